@@ -1,0 +1,61 @@
+# One list of commands, for people and for CI. `make` alone says what there is.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+PYTHON ?= python3.11
+BIN := .venv/bin
+UV_VERSION := 0.13.9
+STATIC := src/bihuan/show/static/vendor
+export BIHUAN_SHARED ?= ../shared
+
+.PHONY: help install browser demo test accept lint docs bench bench-read lock
+help:  ## this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+# A stamp a step: a second `make install` does nothing. uv lives in a small venv of its own, pinned.
+.cache/uv-$(UV_VERSION)/bin/uv:
+	$(PYTHON) -m venv .cache/uv-$(UV_VERSION)
+	.cache/uv-$(UV_VERSION)/bin/pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+
+.cache/python.stamp: requirements.lock pyproject.toml | .cache/uv-$(UV_VERSION)/bin/uv
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$| pip sync --quiet --python $(BIN)/python --require-hashes requirements.lock
+	$| pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	touch $@
+
+.cache/web.stamp: package-lock.json scripts/vendor.sh
+	npm ci --ignore-scripts --no-audit --no-fund --silent
+	scripts/vendor.sh $(STATIC)
+	touch $@
+
+install: .cache/python.stamp .cache/web.stamp  ## .venv with the locked dependencies and .venv/bin/bihuan
+
+# Chromium and a Chinese font, for the browser tests and screenshots.
+browser:
+	@scripts/browser.sh
+
+demo: install  ## start everything on the sample city and print one URL (CHECK=1: verify and exit)
+	@if [ -n "$${CHECK:-}" ] || [ ! -t 1 ]; then $(BIN)/bihuan demo --check; else $(BIN)/bihuan demo; fi
+
+lint: install  ## ruff, mypy, import contracts
+	$(BIN)/ruff check src tests benchmarks
+	$(BIN)/ruff format --check src tests benchmarks
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+test: lint browser  ## lint, types, all tests, the browser included
+	$(BIN)/pytest -m "not accept"
+
+accept: install  ## what needs ../shared (seeds, gold): prints the table of figures
+	$(BIN)/pytest -m accept -s
+
+bench: install  ## every benchmark, each beside its peer in the same run
+	$(BIN)/python -m benchmarks
+
+bench-read: install  ## what a change of the grammar gained and lost over the whole corpus
+	$(BIN)/python -m benchmarks.read_gains
+
+docs: install  ## the manual, into site/
+	$(BIN)/mkdocs build --strict --quiet
+
+lock: | .cache/uv-$(UV_VERSION)/bin/uv  ## lock versions anew after a change of pyproject.toml
+	$| pip compile --quiet --universal --generate-hashes --no-header --all-extras pyproject.toml -o requirements.lock

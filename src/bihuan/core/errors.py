@@ -1,0 +1,64 @@
+"""Every error bihuan raises on purpose.
+
+    BihuanError
+      InputError        what was given cannot be used: say what, where, and what to do
+        FormatError     a file is not what it claims to be, or cannot be read (scan, password, truncated)
+        UnitError       a unit does not fit the quantity asked for
+        PackError       a city's folder of data is incomplete or contradicts itself
+      StateError        the request was understood but does not fit the present state (stale version, wrong step)
+        IntegrityError  stored history does not verify
+      OutsideError      something bihuan depends on did not answer (database, file system, another program)
+
+A message says what was seen, where, what was expected and the way out. A name (`where`) is kept apart, so that a
+page or a command can put it first and say the rest in the reader's language.
+"""
+
+from __future__ import annotations
+
+
+class BihuanError(Exception):
+    """Base of all errors raised on purpose; anything else that escapes is a defect.
+
+    Args:
+        message: what was seen, what was expected, and the way out, in English.
+        where: file, table, record or field the message is about; shown in front of the message.
+        key: stable name of this kind of message, for translation; None where only English is shown.
+        values: what the translated message is filled with.
+    """
+
+    def __init__(
+        self, message: str, *, where: str | None = None, key: str | None = None, **values: object
+    ) -> None:
+        self.message = message
+        self.where = where
+        self.key = key
+        self.values = values
+        super().__init__(f"{where}: {message}" if where else message)
+
+
+class InputError(BihuanError):
+    """What was given cannot be used."""
+
+
+class FormatError(InputError):
+    """A file is not what it claims to be, or cannot be read."""
+
+
+class UnitError(InputError):
+    """A unit does not fit the quantity asked for."""
+
+
+class PackError(InputError):
+    """A city's folder of data is incomplete or contradicts itself."""
+
+
+class StateError(BihuanError):
+    """The request does not fit the present state."""
+
+
+class IntegrityError(StateError):
+    """Stored history does not verify."""
+
+
+class OutsideError(BihuanError):
+    """Something bihuan depends on did not answer."""

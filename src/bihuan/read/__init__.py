@@ -1,0 +1,1 @@
+"""read: documents -> restored text -> statements and commitments -> ledger. The heart needs no database."""

@@ -1,0 +1,1 @@
+"""Sentences -> what is claimed or promised, of what, for when."""

@@ -1,0 +1,1 @@
+"""show: the cockpit (server-rendered pages) and the open APIs."""
