@@ -26,9 +26,7 @@ class BihuanError(Exception):
         values: what the translated message is filled with.
     """
 
-    def __init__(
-        self, message: str, *, where: str | None = None, key: str | None = None, **values: object
-    ) -> None:
+    def __init__(self, message: str, *, where: str | None = None, key: str | None = None, **values: object) -> None:
         self.message = message
         self.where = where
         self.key = key

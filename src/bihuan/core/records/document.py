@@ -42,7 +42,7 @@ class Passage:
     role: Role
     """`noise` is page furniture, link lists and foreign articles: set aside, kept, never read for statements."""
     level: int
-    """Depth in the heading tree: 0 title, 1 一、, 2 （一）, 3 1. or a run-in heading; a body has that of its section."""
+    """Depth in the heading tree: 0 title, 1 一、, 2 （一）, 3 1. or a run-in heading; a body has its section's."""
     section: tuple[str, ...]
     """Headings above this passage, outermost first, without their numbers' punctuation."""
     start: int
