@@ -1,0 +1,87 @@
+"""The steps of reading in order: load, restore, take apart, find statements and commitments."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from bihuan.core.records.document import Document
+from bihuan.core.records.statement import Commitment, Statement
+from bihuan.core.text import TracedText
+from bihuan.read.formats import DEFAULT_LIMITS, Limits, Source, load
+from bihuan.read.outline import Outline
+
+try:
+    from bihuan.read.restore import restore
+except ImportError:
+
+    def restore(raw: str) -> TracedText:  # noqa: D103
+        return TracedText.of(raw)
+
+
+try:
+    from bihuan.read.outline import take_apart
+except ImportError:
+
+    def take_apart(source: Source, traced: TracedText, pack: Any) -> Outline:  # noqa: D103
+        return Outline(source.name, traced, None, None, None, None, None, (), (), source.locators)
+
+
+try:
+    from bihuan.read.grammar.statements import read_statements
+except ImportError:
+
+    def read_statements(outline: Outline, pack: Any) -> list[Statement]:  # noqa: D103
+        return []
+
+
+try:
+    from bihuan.read.grammar.promises import read_commitments
+except ImportError:
+
+    def read_commitments(outline: Outline, pack: Any) -> list[Commitment]:  # noqa: D103
+        return []
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One document with all that was read out of it."""
+
+    document: Document
+    source: Source
+    outline: Outline
+    statements: tuple[Statement, ...]
+    commitments: tuple[Commitment, ...]
+
+
+def read_bytes(data: bytes, name: str, pack: Any, limits: Limits = DEFAULT_LIMITS) -> Reading:
+    """Read the bytes of one file; see `load` for what is refused."""
+    return read_source(load(data, name, limits), pack)
+
+
+def read_source(source: Source, pack: Any) -> Reading:
+    """Read one source text: pure, the same source and pack give the same reading."""
+    outline = take_apart(source, restore(source.text), pack)
+    return Reading(
+        document=_document(source, outline),
+        source=source,
+        outline=outline,
+        statements=tuple(read_statements(outline, pack)),
+        commitments=tuple(read_commitments(outline, pack)),
+    )
+
+
+def _document(source: Source, outline: Outline) -> Document:
+    return Document(
+        name=source.name,
+        sha256=source.sha256,
+        media_type=source.media_type,
+        size_bytes=source.size_bytes,
+        encoding=source.encoding,
+        title=outline.title,
+        city=outline.city,
+        speaker=outline.speaker,
+        published=outline.published,
+        year=outline.year,
+        chars=len(source.text),
+    )
