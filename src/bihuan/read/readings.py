@@ -1,0 +1,57 @@
+"""Readings that a copying site pushed in behind characters: `推動(dòng)`, `產(chan) 業(ye) `.
+
+Such a site writes the pronunciation of a character it could not display behind it, in brackets. A bracket is taken for
+a reading only where its Latin letters really spell one of the readings of the very character before it, so that
+`公里(km)`, `產值(GDP)` and `軟件(app)` stay.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+
+from pypinyin.pinyin_dict import pinyin_dict
+
+from bihuan.core.text import TracedText
+
+_HAN = "\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+# Lower-case letters with any accent, precomposed or combining, and the open a and g (U+0251, U+0261) of phonetic
+# type. Capitals are left out on purpose: 钠(Na) and 锂(Li) spell readings of their characters but are symbols.
+_BRACKET = re.compile(
+    rf"(?<=[{_HAN}])[(（]([a-z\u00df-\u00ff\u0101-\u0233\u0251\u0261\u0300-\u030c]{{1,8}})[)）]([ \u00a0\u3000]?)"
+)
+_TONELESS = str.maketrans("v\u0251\u0261", "uag", "".join(map(chr, range(0x300, 0x30D))))
+
+
+def without_readings(text: TracedText) -> TracedText:
+    """Return the text without injected readings; each character's extent in the raw text takes its reading in.
+
+    A site either puts a space behind every reading or behind none, so the space goes with the reading where most
+    readings of the text have one. It belongs to no character.
+    """
+    found = [match for match in _BRACKET.finditer(text.text) if is_reading(text.text[match.start() - 1], match[1])]
+    spaced = 2 * sum(bool(match[2]) for match in found) > len(found)
+    spans: list[tuple[int, int]] = []
+    for match in found:
+        closing = match.start(2)
+        spans.append((match.start(), closing))
+        if spaced and match[2]:
+            spans.append((closing, match.end()))
+    return text.without(spans, keep_in_quote=True)
+
+
+@lru_cache(maxsize=4096)
+def is_reading(character: str, letters: str) -> bool:
+    """Tell whether `letters` (pinyin, with or without tone marks, ü also as v or u) spell a reading of `character`."""
+    return _toneless(letters) in _readings(character)
+
+
+@lru_cache(maxsize=4096)
+def _readings(character: str) -> frozenset[str]:
+    known = pinyin_dict.get(ord(unicodedata.normalize("NFKC", character)), "")
+    return frozenset(map(_toneless, known.split(","))) - {""}
+
+
+def _toneless(letters: str) -> str:
+    return unicodedata.normalize("NFD", letters).translate(_TONELESS)
