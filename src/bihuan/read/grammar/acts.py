@@ -1,0 +1,346 @@
+"""One clause -> the act it reports or promises, with its object: 开工建设X, X开工建设, 推动X投产, X列入Y, X获评Y."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from bihuan.read.grammar.actions import (
+    AWARD,
+    CLOSES_CLAUSE,
+    LIST_IN,
+    PUSH,
+    TAKES_OBJECT,
+    VERB,
+    Action,
+)
+from bihuan.read.grammar.things import exhorts, fits, is_counted, is_nameless, until_head
+
+TIME = (
+    r"(?:20\d\d年|今年|明年|去年|当年|今冬明春|目前|当前|近期|年内|年底(?:之?前)?|年末|年中|年初|上半年|下半年|[前一二三四第]{1,2}季度|季度末|"
+    r"(?:20\d\d年)?\d{1,2}月\d{1,2}日(?:之?前|起)?|\d{1,2}月(?:底|份|中旬|上旬|下旬|初|末)?(?:之?前)?|"
+    r"“十[四五六]五”(?:期间|时期|末)?|期间|底前|之前|以前|前|内|底|末|国庆节?|春节|元旦|五一)"
+)
+_ADVERB = (
+    r"(?:积极|全力|加快|加速|大力|深入|扎实|稳步|有序|着力|聚力|持续|继续|统筹|全面|高标准|高质量|高水平|高起点|高效|重点|坚决|努力|奋力|确保|力争|同步|率先|进一步|"
+    r"认真|抓紧|尽快|尽早|适时|切实|不断|常态化|规范|科学|正式|成功|顺利|圆满|相继|陆续|先后|如期|按期|按时|全部|分别|已经|已|将|要|正在|正式|正|还|也|并且|并|则|均|都|再|新|又|被|"
+    r"可|必须|应|需要|需|拟|计划|预计|有望|即将|我们|我市|我县|我区|全市|全县|全区|全省|本市|市政府|各级|一体|协同|前瞻|超前|滚动|务实|强力|快速|完整|实质性|实现|基本|争取|"
+    r"推动|推进|加强|依法|依托|分批|分期|精心|创新|系统|稳妥|有力|有效|首次|首批|一体化|整体|集中|牵头|配合做好|配合|联合|共同|同时|此外|另外|其中|特别是|首先|其次|一是|二是|三是|四是|五是|"
+    r"支持建设|以更大力度|加大力度|加紧|年度|顺势|主动|坚持|坚定不移|千方百计|扎扎实实|多措并举|因地制宜|分类|逐步|逐级|加力|接续|深化|完成|达到|进入|得到|获得|开始|于|至|到|由|自)"
+)
+_PREPOSITION = (
+    r"(?:(?:与|同|和|以|在|按照|围绕|聚焦|依托|通过|对标|对|针对|借助|抢抓|立足|瞄准|结合|根据|为|向|从)[^，、]{1,18}?(?:为(?:龙头|抓手|契机|牵引|重点|依托|引领|主线|基础|核心|目标|支撑|主体)|"
+    r"期间|方面|上|中|下|率先|契机|要求|部署|合作|机遇|基础上|境内|前提下)?)"
+)
+_LEAD = re.compile(
+    rf"(?:{TIME}|{_ADVERB}|(?:在|于|到|至){TIME}|在(?:全国|全省|全市|全球|中部地区|国内)(?:率先)?|[“”\s]|\d+\.|[一二三四五六七八九十]要)*"
+)
+_TRAIL = re.compile(
+    rf"(?:{TIME}|{_ADVERB}|的|了|等(?=$)|在(?=$)|[都均]在|(?:实现|完成)[^，、]{{0,6}}(?=$)|主体(?=$)|[双单三四]机|全容量|全线|首[台批期](?:机组)?|[\d一二三四两]+号机组|[、，\s])+$"
+)
+_BLOCKS = re.compile(
+    r"(?:支持|鼓励|引导|吸引|参与|加强|健全|完善|落实|发挥|提高|提升|保障|加大|优化|强化|围绕|聚焦|依托|根据|按照|服务|助力|规范|推广|培育|引进|坚持|促进|带动|用好|统筹|严格|压实|突出|指导|督促|开放|促成|做好|做实|实现|构建"
+    r"|严控|制约|影响|存在|取决于|有待|未能|尚未|没有|未|不|是|有|作为|对|用于|关于|等方面|为了?|以|让|使|从|向|与|和|及)$"
+)
+_ENCOURAGES = re.compile(r"(?:支持|鼓励|引导|吸引|参与|参加|倡导|指导|督促|严禁|禁止|防止|避免|探索|研究解决)")
+_SEPARATOR = re.compile(r"[，；。;:：！？!?\n\r\t()（）【】]|,(?!\d)|(?<!\d),|——|　")
+_QUOTED = re.compile(r"“[^”]*”|‘[^’]*’|《[^》]*》|「[^」]*」|\"[^\"]*\"")
+_JOINS = {
+    "",
+    "并",
+    "且",
+    "和",
+    "及",
+    "、",
+    "了",
+    "后",
+    "并实现",
+    "并正式",
+    "并全面",
+    "正式",
+    "并顺利",
+    "并成功",
+    "实施",
+    "并尽快",
+    "并投入",
+}
+_SIDE = re.compile(r"(?:后|时|以来|之前|之后|的|过程中|期间|之际|同时|基础上|等方面|条件下)$")
+_COMPLEMENT_OF_PLAN = re.compile(r"(?:规划|计划|方案|项目库|储备库|盘子|清单|目录|布局|工作要点|报告|体系|大局)$")
+_STATUS = re.compile(r"(?:试点|示范|名单|名录|范围|行列)$")
+_ENDING = re.compile(r"^(?:了|的|之中|中|阶段|状态|仪式|使用|工作)?$")
+_PARTICIPLE = re.compile(r"^由[^的]+的|^.*?为一体的|(?:^|(?<=[、和及]))(?:总)?投资[^，、]{1,12}?元的")
+
+
+class Clause(NamedTuple):
+    """A clause and its place in the sentence; `masked` is as long, names in quotation marks blotted out."""
+
+    text: str
+    masked: str
+    start: int
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """An act found in a clause; offsets count in the sentence."""
+
+    action: Action
+    object: str
+    """As the clause names it; empty where the clause leaves it to the antecedent."""
+    start: int
+    end: int
+    holder: str
+    """What stands before the verb besides the object: a place, an organisation, or nothing."""
+    modal: str
+    """Time, modal and adverb words of the clause, for its kind and due day."""
+
+
+class _Group(NamedTuple):
+    start: int
+    end: int
+    first: str
+    last: str
+
+
+def clauses(sentence: str) -> Iterator[Clause]:
+    """Split a sentence at its commas and brackets, never inside a name in quotation marks or book-title marks."""
+    masked = _QUOTED.sub(lambda m: "\ue000" * len(m.group()), sentence)
+    at = 0
+    for mark in _SEPARATOR.finditer(masked):
+        if mark.start() > at:
+            yield from _split_lists(sentence[at : mark.start()], masked[at : mark.start()], at)
+        at = mark.end()
+    if at < len(sentence):
+        yield from _split_lists(sentence[at:], masked[at:], at)
+
+
+def _split_lists(text: str, masked: str, start: int) -> Iterator[Clause]:
+    """Split 建设A、申报B at the mark: a verb on each side, each with an object of its own."""
+    at = 0
+    for mark in re.finditer("、|并(?=完成|启动|出台|印发|推动|成立|举办|开工|编制)", masked):
+        verb = VERB.match(masked, at + _lead_end(masked[at:]))
+        next_ = VERB.match(masked, mark.end())
+        if verb and exhorts(masked[mark.end() :]):
+            yield Clause(text[at : mark.start()], masked[at : mark.start()], start + at)
+            return
+        if verb and next_ and mark.start() - verb.end() >= 2 and _opens_object(masked, next_):
+            yield Clause(text[at : mark.start()], masked[at : mark.start()], start + at)
+            at = mark.end() if mark.group() == "、" else mark.start()
+    yield Clause(text[at:], masked[at:], start + at)
+
+
+def _opens_object(masked: str, verb: re.Match[str]) -> bool:
+    rest = re.split("[、和及]", masked[verb.end() :], maxsplit=1)[0]
+    return len(rest) >= 3 and verb.group() in TAKES_OBJECT
+
+
+def find_act(clause: Clause) -> Act | None:
+    """Return the act of a clause, or None where it has none that can be checked."""
+    groups = _groups(clause.masked)
+    if not groups or _SIDE.search(clause.masked):
+        return None
+    return _complement(clause, groups) or _closing(clause, groups) or _transitive(clause, groups)
+
+
+def _groups(masked: str) -> list[_Group]:
+    """Verbs of a clause; neighbours joined by nothing or 并 are one group (建成投产, 核准并开工)."""
+    groups: list[_Group] = []
+    for hit in VERB.finditer(masked):
+        word = hit.group()
+        if groups and masked[groups[-1].end : hit.start()] in _JOINS:
+            before = groups.pop()
+            groups.append(_Group(before.start, hit.end(), before.first, word))
+        else:
+            groups.append(_Group(hit.start(), hit.end(), word, word))
+    return groups
+
+
+def _leading(group: _Group) -> Action | None:
+    """The act a group means with its object behind it."""
+    first, last = TAKES_OBJECT.get(group.first), TAKES_OBJECT.get(group.last)
+    if first is None or last is None:
+        return None if group.first == group.last else (last if first is None else _open_end(first, group))
+    if first is last or first.plans:
+        return first
+    if last.verb in ("建设", "实施", "打造", "创建", "推进"):
+        return PUSH if first.causes else (last if first.verb in ("规划",) else first)
+    return last
+
+
+def _open_end(first: Action, group: _Group) -> Action | None:
+    closing = CLOSES_CLAUSE.get(group.last)
+    return first if first.plans else closing
+
+
+def _complement(clause: Clause, groups: list[_Group]) -> Act | None:
+    """X列入Y规划, X获评Y, X落户Z, X通过验收: the object before and something behind."""
+    for group in groups:
+        action = TAKES_OBJECT.get(group.last)
+        behind = clause.text[group.end :].lstrip("了")
+        if action in (LIST_IN, AWARD):
+            return _listed(clause, group, behind, action, groups[0])
+        if group.last == "落户" and behind and groups.index(group) == len(groups) - 1 and len(behind) <= 8:
+            return _object_before(clause, group, CLOSES_CLAUSE["落户"], len(clause.text))
+        if group.last == "申报" and group.start > 0 and re.search(r"(?:点|试点|示范|项目|奖|基地|称号)$", behind):
+            found = _object_before(clause, group, TAKES_OBJECT["申报"], len(clause.text))
+            if found is not None and found.object and fits(found.object, "thing"):
+                return found
+    return None
+
+
+def _listed(clause: Clause, group: _Group, behind: str, action: Action, first: _Group) -> Act | None:
+    before = clause.text[: group.start]
+    if action is LIST_IN and _COMPLEMENT_OF_PLAN.search(behind):
+        if first is not group and TAKES_OBJECT.get(first.first) is not None and TAKES_OBJECT[first.first].causes:
+            before = clause.text[first.end : group.start]
+        return _object_before(clause, group, LIST_IN, len(clause.text), before)
+    if action is LIST_IN and not _STATUS.search(behind):
+        return None
+    title = behind.strip("“”的 ") if not behind.startswith("“") else behind
+    strict = group.last in ("成为", "获得", "获批", "跻身", "晋级", "摘得", "获准", "授予", "夺得", "捧回")
+    if (
+        len(title) < 4
+        or is_counted(title)
+        or re.search(r"之一$|一等功", title)
+        or _future(before)
+        and group.last == "成为"
+    ):
+        return None
+    if strict and not fits(title, "title"):
+        return None
+    holder = _holder(before)
+    begin = clause.start + _lead_end(before)
+    return Act(AWARD, title, begin, clause.start + len(clause.text), holder, clause.text[: group.end])
+
+
+def _future(before: str) -> bool:
+    return bool(re.search(r"将|要|争取|力争|努力|有望|奋力", before))
+
+
+def _closing(clause: Clause, groups: list[_Group]) -> Act | None:
+    """X开工建设, 推动X投产, 建成X并投用: the clause ends with the act."""
+    last = groups[-1]
+    action = CLOSES_CLAUSE.get(last.last)
+    if action is None or not _ENDING.match(clause.masked[last.end :]):
+        return None
+    first = groups[0]
+    opener = TAKES_OBJECT.get(first.first)
+    if first is not last and opener is not None and first.start <= _lead_end(clause.text) + 0:
+        between = clause.text[first.end : last.start]
+        if opener.causes and action.demand == "any" or re.search("[并且]$|后$", between):
+            winner = opener if opener.plans else action
+            return _checked(clause, winner, _clean(between), first.start, last.end, "")
+        return None
+    if (
+        first.start != last.start
+        and opener is not None
+        and opener.causes
+        and action.demand == "any"
+        and _is_holder(clause.text[: first.start])
+    ):
+        between = clause.text[first.end : last.start]
+        winner = opener if opener.plans else action
+        return _checked(clause, winner, _clean(between), first.start, last.end, _holder(clause.text[: first.start]))
+    return _object_before(clause, last, _chain_before(last, action), last.end)
+
+
+def _chain_before(group: _Group, action: Action) -> Action:
+    first = TAKES_OBJECT.get(group.first)
+    if first is not None and first is not action and first.plans and group.first != group.last:
+        return first
+    if first is not None and action.verb == "推进" and group.first != group.last and first.verb in ("启动", "开工"):
+        return first
+    return action
+
+
+def _object_before(clause: Clause, group: _Group, action: Action, end: int, before: str | None = None) -> Act | None:
+    text = clause.text[: group.start] if before is None else before
+    if _ENCOURAGES.search(text):
+        return None
+    lead = _lead_end(text)
+    object_ = _clean(text[lead:])
+    begin = lead + (len(clause.text[: group.start]) - len(text))
+    if not object_:
+        caused = TAKES_OBJECT.get(group.first)
+        if action.demand != "any" and caused is not None:
+            return None
+        return Act(action, "", clause.start + min(begin, group.start), clause.start + end, "", clause.text)
+    return _checked(clause, action, object_, min(begin, group.start), end, "")
+
+
+def _transitive(clause: Clause, groups: list[_Group]) -> Act | None:
+    """开工建设X, 平定县要加快X建设: the act with its object behind it."""
+    first = groups[0]
+    action = _leading(first)
+    before = clause.text[: first.start]
+    if action is None or _BLOCKS.search(before) or _ENCOURAGES.search(before):
+        return None
+    if before[_lead_end(before) :] and len(before) > 30:
+        return None
+    behind = clause.text[first.end :]
+    begin = min(_lead_end(before), first.start)
+    if begin < first.start and not _is_holder(before):
+        begin = first.start
+    return _checked(clause, action, _clean(behind.lstrip("了")), begin, len(clause.text), _holder(before))
+
+
+def _checked(clause: Clause, action: Action, object_: str, start: int, end: int, holder: str) -> Act | None:
+    """Return the act where its object can be checked."""
+    name = _PARTICIPLE.sub("", object_)
+    if not 2 <= len(name) <= 90 or is_counted(name):
+        return None
+    if is_nameless(name) and not _placed(name):
+        return None
+    name = re.sub("^(?:一批|一系列)", "", name)
+    if not fits(name, action.demand):
+        return None
+    text = clause.text[start:end]
+    trimmed = end - (len(text) - len(text.rstrip("。，； 的了")))
+    return Act(action, _named(name, action), clause.start + start, clause.start + trimmed, holder, clause.text)
+
+
+def _placed(name: str) -> bool:
+    """一批 of things along a named street or in a named quarter is a group one can visit."""
+    return bool(
+        re.match(r"一批(?![城社园地])[^、]{2,4}(?:路|街|大道|河|湖|经济带|新城|开发区|高新区)[^、]*(?:项目|工程)", name)
+    )
+
+
+def _named(name: str, action: Action) -> str:
+    """The object under its name: 推进X建设 is about X, 推进X前期工作 about the preparation."""
+    name = re.sub(r"(?:等)?(?:建设)?(?<!前期)(?:工作|进度|步伐|进程|力度)$", "", name) or name
+    if action.verb == "推进" and not re.search(r"建设[和、与及].*(?:建设|创建|改造)$", name):
+        name = re.sub(r"(?:规划|开发)?建设$", "", name) or name
+    return name
+
+
+def _lead_end(text: str) -> int:
+    """Where the time words, modals and adverbs at the head of a clause end."""
+    found = _LEAD.match(text)
+    return found.end() if found else 0
+
+
+def _clean(text: str) -> str:
+    """Return a noun phrase without the words of time and manner around it."""
+    bare = _TRAIL.sub("", text)
+    if text.rstrip().endswith("、"):
+        bare = until_head(bare)
+    return bare.strip(" 　、，的")
+
+
+_HOLDER = re.compile(
+    r"[^，]{1,14}?(?:[县区市镇乡村旗州]|街道|新区|集团|公司|大学|学院|学校|医院|中心|银行|局|委|办|厅|院|企业|平台|部门|社区)(?=$|要|则|将|已|积极|加快|全力|加速|率先|重点|成功|正|[围聚依]|牵头|着力|也|再|分别|被)"
+)
+
+
+def _is_holder(text: str) -> bool:
+    return not text or _HOLDER.match(text) is not None or _lead_end(text) == len(text)
+
+
+def _holder(text: str) -> str:
+    """The place or organisation a clause begins with, if it does."""
+    text = text[_lead_end(text) :]
+    bare = re.sub(rf"(?:{_ADVERB}|{TIME})+$", "", text)
+    found = _HOLDER.match(bare)
+    return (found.group() if found else bare) if len(bare) <= 40 else ""
