@@ -12,6 +12,9 @@ import sys
 import typer
 
 from bihuan import __version__
+from bihuan.cli.doctor import doctor as _doctor
+from bihuan.cli.read import read as _read
+from bihuan.cli.sense import app as _sense
 from bihuan.core.errors import BihuanError, InputError
 
 app = typer.Typer(
@@ -34,6 +37,11 @@ def _print_version(asked: bool) -> None:
 def _root(
     version: bool = typer.Option(False, "--version", help="Print the version.", callback=_print_version, is_eager=True),
 ) -> None: ...
+
+
+app.command("read")(_read)
+app.add_typer(_sense, name="sense")
+app.command("doctor")(_doctor)
 
 
 def main() -> None:

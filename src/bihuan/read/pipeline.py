@@ -6,32 +6,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from bihuan.core.records.document import Document
-from bihuan.core.records.statement import Commitment, Statement
-from bihuan.core.text import TracedText
+from bihuan.core.records.statement import Commitment, Link, Statement
 from bihuan.read.formats import DEFAULT_LIMITS, Limits, Source, load
-from bihuan.read.outline import Outline
+from bihuan.read.outline import Outline, take_apart
+from bihuan.read.restore import restore
 
 try:
-    from bihuan.read.restore import restore
+    from bihuan.read.grammar.statements import read_statements  # type: ignore[import-untyped,unused-ignore]
 except ImportError:
 
-    def restore(raw: str) -> TracedText:  # noqa: D103
-        return TracedText.of(raw)
-
-
-try:
-    from bihuan.read.outline import take_apart
-except ImportError:
-
-    def take_apart(source: Source, traced: TracedText, pack: Any) -> Outline:  # noqa: D103
-        return Outline(source.name, traced, None, None, None, None, None, (), (), source.locators)
-
-
-try:
-    from bihuan.read.grammar.statements import read_statements
-except ImportError:
-
-    def read_statements(outline: Outline, pack: Any) -> list[Statement]:  # noqa: D103
+    def read_statements(outline: Outline, pack: Any) -> list[Statement]:  # type: ignore[misc,unused-ignore]  # noqa: D103
         return []
 
 
@@ -39,7 +23,15 @@ try:
     from bihuan.read.grammar.promises import read_commitments
 except ImportError:
 
-    def read_commitments(outline: Outline, pack: Any) -> list[Commitment]:  # noqa: D103
+    def read_commitments(outline: Outline, pack: Any = None) -> list[Commitment]:  # noqa: D103
+        return []
+
+
+try:
+    from bihuan.read.link import link as link  # type: ignore[import-untyped,unused-ignore]
+except ImportError:
+
+    def link(readings: Any, pack: Any) -> list[Link]:  # type: ignore[misc,unused-ignore]  # noqa: D103
         return []
 
 

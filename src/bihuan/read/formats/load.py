@@ -21,6 +21,7 @@ def load(data: bytes, name: str, limits: Limits = DEFAULT_LIMITS) -> Source:
     Raises:
         FormatError: empty, too large, binary, damaged, locked, or a scan; names the file, the cause and the way out.
     """
+    limits.check_bytes(len(data), name)
     if not data.strip():
         raise FormatError("the file is empty.", where=name, key="read.empty")
     text, encoding = decode(data, name)
