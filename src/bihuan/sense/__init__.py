@@ -1,1 +1,1 @@
-"""sense: device protocols -> observations -> state and history -> signals. Begun: the decoders of national protocols."""
+"""sense: device protocols -> observations -> state and history -> signals. Begun: two national protocols."""

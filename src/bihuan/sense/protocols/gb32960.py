@@ -86,7 +86,7 @@ class _Unit:
 
 @dataclass(slots=True)
 class _Reading:
-    """One object of the answer, its fields filled in order; `null_reasons` stands in it only where something is null."""
+    """One object of the answer, its fields filled in order; has `null_reasons` only where something is null."""
 
     unit: _Unit
     fields: dict[str, Any] = field(default_factory=dict)
