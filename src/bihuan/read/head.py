@@ -1,0 +1,78 @@
+"""The head of a document: its title, the lines that say who spoke when and where, and the speaker."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bihuan.read.dating import day_in
+from bihuan.read.headings import numbered
+from bihuan.read.lines import Line
+
+_OFFICE = "(?:代?市长|代?县长|代?区长|代?州长|代?省长|主席|书记|主任|局长|总经理|董事长)"
+_SPEAKER = re.compile(rf"(?:^|.{{0,20}}){_OFFICE}\s+([\u4e00-\u9fff]{{2,4}}|[\u4e00-\u9fff]\s[\u4e00-\u9fff])$")
+_TITLE_SPEAKER = re.compile(
+    rf"(?:{_OFFICE})([\u4e00-\u9fff]{{2,3}})[:：]|^([\u4e00-\u9fff]{{2,3}})(?:代表|委员|{_OFFICE})[:：]"
+)
+_DATELINE = re.compile(
+    r"—|--|[(（]\s*(?:20|19)\d\d|(?:发布|成文|更新|发文)?(?:时间|日期)[:：]|来源[:：]|信息来源|索引号|发文字号"
+)
+_SALUTATION = re.compile(r"各位(?:代表|委员|同志|领导|来宾)|同志们|女士们|主任、|尊敬的")
+_TITLE_CHARS = 80
+_COLUMN_CHARS = 5
+"""A line of so few characters above the title names a page's column."""
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What stands above the text; every line is one of the document's own."""
+
+    title: str | None
+    title_lines: tuple[Line, ...]
+    datelines: tuple[Line, ...]
+    columns: tuple[Line, ...]
+    """Column names of the page (`产经`), noise."""
+    speaker: str | None
+
+
+def read_head(lines: Sequence[Line]) -> Head:
+    """Return the head of a document from its own lines, in order; all empty where it begins with its text."""
+    top = _top(lines)
+    datelines = tuple(line for line in top if is_dateline(line.text))
+    others = [line for line in top if line not in datelines]
+    titles = [line for line in others if len(line.text) > _COLUMN_CHARS][:1]
+    before = [line for line in others if titles and line.start < titles[0].start]
+    title = titles[0].text if titles else None
+    return Head(title, tuple(titles), datelines, tuple(before), _speaker(datelines, title))
+
+
+def is_dateline(line: str) -> bool:
+    """Tell whether a short line says when, where or by whom a text was given."""
+    if len(line) > _TITLE_CHARS or line.endswith("。"):
+        return False
+    if _DATELINE.match(line) or _SPEAKER.match(line):
+        return True
+    return len(line) <= 40 and day_in(line) is not None and not re.search("[\u4e00-\u9fff]{8}", line)
+
+
+def _top(lines: Sequence[Line]) -> list[Line]:
+    top: list[Line] = []
+    for line in lines[:20]:
+        text = line.text
+        if _SALUTATION.match(text) or numbered(text) or " | " in text:
+            break
+        if not is_dateline(text) and (len(text) > _TITLE_CHARS or text.endswith(("。", "。”", "；", ";", "，", ","))):
+            break
+        top.append(line)
+    # Short lines that run on to the end of a text are its body, or a list.
+    return top if len(top) < len(lines) else top[:1] if len(lines) > 1 else []
+
+
+def _speaker(datelines: Sequence[Line], title: str | None) -> str | None:
+    for line in datelines:
+        match = _SPEAKER.match(line.text)
+        if match:
+            return re.sub(r"\s", "", match[1])
+    match = _TITLE_SPEAKER.search(title) if title else None
+    return (match[1] or match[2]) if match else None
