@@ -13,6 +13,7 @@ import typer
 
 from bihuan import __version__
 from bihuan.cli.doctor import doctor as _doctor
+from bihuan.cli.pack import app as _pack
 from bihuan.cli.read import read as _read
 from bihuan.cli.sense import app as _sense
 from bihuan.core.errors import BihuanError, InputError
@@ -41,6 +42,7 @@ def _root(
 
 app.command("read")(_read)
 app.add_typer(_sense, name="sense")
+app.add_typer(_pack, name="pack")
 app.command("doctor")(_doctor)
 
 

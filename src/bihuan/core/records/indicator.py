@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+Good = Literal["up", "down", "none"]
+
 
 @dataclass(frozen=True, slots=True)
 class Indicator:
@@ -19,7 +21,7 @@ class Indicator:
     """Other names of the same thing; never of a part or a neighbour of it."""
     unit: str
     """Canonical unit of its level."""
-    good: Literal["up", "down", "none"]
+    good: Good
     """Which way is good."""
     source: str
     """Statistical definition or office that keeps it."""
