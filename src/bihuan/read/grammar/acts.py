@@ -11,12 +11,13 @@ from bihuan.read.grammar.actions import (
     AWARD,
     CLOSES_CLAUSE,
     LIST_IN,
+    OPEN_TENDER,
     PUSH,
     TAKES_OBJECT,
     VERB,
     Action,
 )
-from bihuan.read.grammar.things import exhorts, fits, is_counted, is_nameless, until_head
+from bihuan.read.grammar.things import exhorts, fits, is_coined, is_counted, is_nameless, until_head
 
 TIME = (
     r"(?:20\d\d年|今年|明年|去年|当年|今冬明春|目前|当前|近期|年内|年底(?:之?前)?|年末|年中|年初|上半年|下半年|[前一二三四第]{1,2}季度|季度末|"
@@ -26,7 +27,7 @@ TIME = (
 _ADVERB = (
     r"(?:积极|全力|加快|加速|大力|深入|扎实|稳步|有序|着力|聚力|持续|继续|统筹|全面|高标准|高质量|高水平|高起点|高效|重点|坚决|努力|奋力|确保|力争|同步|率先|进一步|"
     r"认真|抓紧|尽快|尽早|适时|切实|不断|常态化|规范|科学|正式|成功|顺利|圆满|相继|陆续|先后|如期|按期|按时|全部|分别|已经|已|将|要|正在|正式|正|还|也|并且|并|则|均|都|再|新|又|被|"
-    r"可|必须|应|需要|需|拟|计划|预计|有望|即将|我们|我市|我县|我区|全市|全县|全区|全省|本市|市政府|各级|一体|协同|前瞻|超前|滚动|务实|强力|快速|完整|实质性|实现|基本|争取|"
+    r"可|必须|应|需要|需|拟|计划|预计|有望|即将|我们|我市|我县|我区|(?:全市|全县|全区|全省)(?![首第唯最])|本市|市政府|各级|一体|协同|前瞻|超前|滚动|务实|强力|快速|完整|实质性|实现|基本|争取|"
     r"推动|推进|加强|依法|依托|分批|分期|精心|创新|系统|稳妥|有力|有效|首次|首批|一体化|整体|集中|牵头|配合做好|配合|联合|共同|同时|此外|另外|其中|特别是|首先|其次|一是|二是|三是|四是|五是|"
     r"支持建设|以更大力度|加大力度|加紧|年度|顺势|主动|坚持|坚定不移|千方百计|扎扎实实|多措并举|因地制宜|分类|逐步|逐级|加力|接续|深化|完成|达到|进入|得到|获得|开始|于|至|到|由|自)"
 )
@@ -37,8 +38,13 @@ _PREPOSITION = (
 _LEAD = re.compile(
     rf"(?:{TIME}|{_ADVERB}|(?:在|于|到|至){TIME}|在(?:全国|全省|全市|全球|中部地区|国内)(?:率先)?|[“”\s]|\d+\.|[一二三四五六七八九十]要)*"
 )
+_MANNER = (
+    r"(?:加快|加速|积极|全力|稳步|有序|扎实|持续|全面|高标准|高质量|率先|抓紧|尽快|尽早|适时|常态化|规范|正式|成功|顺利|圆满|相继|陆续|先后|如期|按期|按时|全部|分别|已经|已|将|要|"
+    r"正在|正|还|也|并且|并|则|均|都|再|又|被|可|拟|预计|有望|即将|力争|争取|确保|快速|完整|实质性|实现|基本|整体|集中|同步|首次|逐步|完成|得到|获得|进入|开始|于|至|到|由|当年|双双|提前|盛大|年度)"
+)
 _TRAIL = re.compile(
-    rf"(?:{TIME}|{_ADVERB}|的|了|等(?=$)|在(?=$)|[都均]在|(?:实现|完成)[^，、]{{0,6}}(?=$)|主体(?=$)|[双单三四]机|全容量|全线|首[台批期](?:机组)?|[\d一二三四两]+号机组|[、，\s])+$"
+    rf"(?:{TIME}|{_MANNER}|的|了|等(?=$)|在(?=$)|[都均]在|(?:实现|完成)[^，、]{{0,6}}(?=$)|获(?:得)?[^，、的]{{0,5}}(?:国家|国务院|省|[委部厅局])(?=$)|主体(?=$)|"
+    r"[双单三四]机|全容量|全线|首[台批期](?:机组)?|[\d一二三四两]+号机组|[、，\s])+$"
 )
 _BLOCKS = re.compile(
     r"(?:支持|鼓励|引导|吸引|参与|加强|健全|完善|落实|发挥|提高|提升|保障|加大|优化|强化|围绕|聚焦|依托|根据|按照|服务|助力|规范|推广|培育|引进|坚持|促进|带动|用好|统筹|严格|压实|突出|指导|督促|开放|促成|做好|做实|实现|构建"
@@ -66,7 +72,9 @@ _JOINS = {
     "并尽快",
     "并投入",
 }
-_SIDE = re.compile(r"(?:后|时|以来|之前|之后|的|过程中|期间|之际|同时|基础上|等方面|条件下)$")
+_SIDE = re.compile(
+    r"^(?:随着|由于|如果|自从|尽管|虽然|面对|针对)|(?:后|时|以来|之前|之后|的|过程中|期间|之际|同时|基础上|等方面|条件下)$"
+)
 _COMPLEMENT_OF_PLAN = re.compile(r"(?:规划|计划|方案|项目库|储备库|盘子|清单|目录|布局|工作要点|报告|体系|大局)$")
 _STATUS = re.compile(r"(?:试点|示范|名单|名录|范围|行列)$")
 _ENDING = re.compile(r"^(?:了|的|之中|中|阶段|状态|仪式|使用|工作)?$")
@@ -124,10 +132,20 @@ def _split_lists(text: str, masked: str, start: int) -> Iterator[Clause]:
         if verb and exhorts(masked[mark.end() :]):
             yield Clause(text[at : mark.start()], masked[at : mark.start()], start + at)
             return
-        if verb and next_ and mark.start() - verb.end() >= 2 and _opens_object(masked, next_):
+        if _closes(masked[at : mark.start()]) and _closes(masked[mark.end() :]):
+            yield Clause(text[at : mark.start()], masked[at : mark.start()], start + at)
+            at = mark.end()
+        elif verb and next_ and mark.start() - verb.end() >= 2 and _opens_object(masked, next_):
             yield Clause(text[at : mark.start()], masked[at : mark.start()], start + at)
             at = mark.end() if mark.group() == "、" else mark.start()
     yield Clause(text[at:], masked[at:], start + at)
+
+
+def _closes(masked: str) -> bool:
+    """Tell whether a list's member is a clause of its own: an object, then an act that closes it (A一季度开工、B投产)."""
+    groups = _groups(masked)
+    action = CLOSES_CLAUSE.get(groups[-1].last) if groups else None
+    return action is not None and action.demand == "any" and groups[-1].end == len(masked) and groups[-1].start >= 4
 
 
 def _opens_object(masked: str, verb: re.Match[str]) -> bool:
@@ -198,7 +216,20 @@ def _listed(clause: Clause, group: _Group, behind: str, action: Action, first: _
     if action is LIST_IN and not _STATUS.search(behind):
         return None
     title = behind.strip("“”的 ") if not behind.startswith("“") else behind
-    strict = group.last in ("成为", "获得", "获批", "跻身", "晋级", "摘得", "获准", "授予", "夺得", "捧回")
+    strict = group.last in (
+        "成为",
+        "获得",
+        "获批",
+        "跻身",
+        "晋级",
+        "摘得",
+        "获准",
+        "授予",
+        "夺得",
+        "捧回",
+        "升级为",
+        "晋升为",
+    )
     if (
         len(title) < 4
         or is_counted(title)
@@ -211,6 +242,8 @@ def _listed(clause: Clause, group: _Group, behind: str, action: Action, first: _
         return None
     holder = _holder(before)
     begin = clause.start + _lead_end(before)
+    if "争取" in clause.text[: group.end] or "力争" in clause.text[: group.end]:
+        return Act(OPEN_TENDER, title, begin, clause.start + len(clause.text), "", clause.text)
     return Act(AWARD, title, begin, clause.start + len(clause.text), holder, clause.text[: group.end])
 
 
@@ -278,17 +311,33 @@ def _transitive(clause: Clause, groups: list[_Group]) -> Act | None:
         return None
     if before[_lead_end(before) :] and len(before) > 30:
         return None
+    inner = _inner(clause, groups)
+    if inner is not None:
+        return inner
     behind = clause.text[first.end :]
+    if re.match("[、和与及的在]", behind):
+        return None
     begin = min(_lead_end(before), first.start)
     if begin < first.start and not _is_holder(before):
         begin = first.start
-    return _checked(clause, action, _clean(behind.lstrip("了")), begin, len(clause.text), _holder(before))
+    return _checked(clause, action, behind.lstrip("了").strip(" 　的、"), begin, len(clause.text), _holder(before))
+
+
+def _inner(clause: Clause, groups: list[_Group]) -> Act | None:
+    """推动城区创建X: whom it urges stands between the two verbs, and the second says what."""
+    if len(groups) < 2 or groups[0].first != groups[0].last or not TAKES_OBJECT[groups[0].first].causes:
+        return None
+    between = clause.text[groups[0].end : groups[1].start]
+    action = _leading(groups[1])
+    if action is None or not re.fullmatch(r"[^、，]{1,10}(?:[县区市镇乡村]|集团|公司|大学|学院|医院)", between):
+        return None
+    return _checked(clause, action, clause.text[groups[1].end :], groups[0].start, len(clause.text), between)
 
 
 def _checked(clause: Clause, action: Action, object_: str, start: int, end: int, holder: str) -> Act | None:
     """Return the act where its object can be checked."""
     name = _PARTICIPLE.sub("", object_)
-    if not 2 <= len(name) <= 90 or is_counted(name):
+    if not 2 <= len(name) <= 90 or is_counted(name) or (action.demand != "any" and is_coined(name)):
         return None
     if is_nameless(name) and not _placed(name):
         return None

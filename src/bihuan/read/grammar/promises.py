@@ -96,7 +96,7 @@ def _record(
         kind=kind,
         period=period,
         due=_due(clause, kind, period, outline.year, due_before),
-        subject=_subject(act, object_) or context.subject(start),
+        subject=_subject(act, object_) or context.subject(start, end),
         section=section,
         sentence=sentence.text,
         confidence=0.9 if told else 0.7,
