@@ -4,6 +4,7 @@
       InputError        what was given cannot be used: say what, where, and what to do
         FormatError     a file is not what it claims to be, or cannot be read (scan, password, truncated)
         UnitError       a unit does not fit the quantity asked for
+        CalendarError   a day lies outside the working-day calendar
         PackError       a city's folder of data is incomplete or contradicts itself
       StateError        the request was understood but does not fit the present state (stale version, wrong step)
         IntegrityError  stored history does not verify
@@ -44,6 +45,10 @@ class FormatError(InputError):
 
 class UnitError(InputError):
     """A unit does not fit the quantity asked for."""
+
+
+class CalendarError(InputError):
+    """A day lies outside the working-day calendar; nothing is guessed about it."""
 
 
 class PackError(InputError):

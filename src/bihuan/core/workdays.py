@@ -1,0 +1,117 @@
+"""Working days as the State Council sets them: Monday to Friday, less its holidays, plus its make-up days (调休).
+
+The calendar is handed in, so that a new notice is new data and a clock can be computed anew. Outside the years it
+covers nothing is known and nothing is guessed. The data lie in `packs/calendar.yaml`; `store.calendar` loads them.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cached_property
+
+from bihuan.core.errors import CalendarError, InputError
+
+_SATURDAY = 5
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """The working days of some years."""
+
+    holidays: frozenset[date]
+    """Days off by notice; weekend days among them make no difference."""
+    makeup_days: frozenset[date]
+    """Weekend days that are worked."""
+    covered_years: tuple[int, ...]
+    """Consecutive years whose notices are known, ascending."""
+
+    def __post_init__(self) -> None:
+        years = self.covered_years
+        if not years or list(years) != list(range(years[0], years[-1] + 1)):
+            raise InputError(f"a calendar covers consecutive years, these do not follow one another: {years}")
+        both = sorted(self.holidays & self.makeup_days)
+        if both:
+            raise InputError(f"{both[0]} is both a holiday and a make-up day; correct the calendar")
+
+    @property
+    def first_day(self) -> date:
+        """Return the first day it knows."""
+        return date(self.covered_years[0], 1, 1)
+
+    @property
+    def last_day(self) -> date:
+        """Return the last day it knows."""
+        return date(self.covered_years[-1], 12, 31)
+
+    def is_workday(self, day: date) -> bool:
+        """Return whether `day` is worked.
+
+        Raises:
+            CalendarError: the day lies outside the covered years.
+        """
+        self._require(day)
+        return day in self.makeup_days or (day.weekday() < _SATURDAY and day not in self.holidays)
+
+    def add_workdays(self, day: date, count: int) -> date:
+        """Return the `count`-th working day strictly after `day`; the day itself for 0.
+
+        Raises:
+            CalendarError: the answer, or `day`, lies outside the covered years.
+            InputError: `count` is negative.
+        """
+        self._require(day)
+        if count < 0:
+            raise InputError(f"{count} working days cannot be added; the number is 0 or more")
+        if count == 0:
+            return day
+        at = bisect_right(self._workdays, day) + count - 1
+        if at >= len(self._workdays):
+            raise self._outside(f"{count} working days after {day}")
+        return self._workdays[at]
+
+    def roll_forward(self, day: date) -> date:
+        """Return `day` if it is worked, else the next working day.
+
+        Raises:
+            CalendarError: the answer, or `day`, lies outside the covered years.
+        """
+        self._require(day)
+        at = bisect_left(self._workdays, day)
+        if at >= len(self._workdays):
+            raise self._outside(f"the first working day from {day} on")
+        return self._workdays[at]
+
+    def workdays_between(self, start: date, end: date) -> int:
+        """Return how many working days lie strictly after `start`, up to and with `end`; negative the other way.
+
+        Raises:
+            CalendarError: one of the two lies outside the covered years.
+        """
+        self._require(start)
+        self._require(end)
+        return bisect_right(self._workdays, end) - bisect_right(self._workdays, start)
+
+    @cached_property
+    def _workdays(self) -> list[date]:
+        return [day for day in _days(self.first_day, self.last_day) if self.is_workday(day)]
+
+    def _require(self, day: date) -> None:
+        if not self.first_day <= day <= self.last_day:
+            raise self._outside(str(day))
+
+    def _outside(self, what: str) -> CalendarError:
+        first, last = self.covered_years[0], self.covered_years[-1]
+        return CalendarError(
+            f"{what} lies outside the calendar, which knows {first} to {last}; "
+            "add the State Council's notice of the year to packs/calendar.yaml",
+            key="calendar_outside",
+            first=first,
+            last=last,
+        )
+
+
+def _days(first: date, last: date) -> Iterable[date]:
+    return (first + timedelta(days=n) for n in range((last - first).days + 1))
