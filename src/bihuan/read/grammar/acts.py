@@ -102,6 +102,8 @@ class Act:
     """What stands before the verb besides the object: a place, an organisation, or nothing."""
     modal: str
     """Time, modal and adverb words of the clause, for its kind and due day."""
+    opens: bool = False
+    """Whether the verb stands before its object and without 了: 加快建设X, 推动X投产."""
 
 
 class _Group(NamedTuple):
@@ -346,7 +348,9 @@ def _checked(clause: Clause, action: Action, object_: str, start: int, end: int,
         return None
     text = clause.text[start:end]
     trimmed = end - (len(text) - len(text.rstrip("。，； 的了")))
-    return Act(action, _named(name, action), clause.start + start, clause.start + trimmed, holder, clause.text)
+    verb = VERB.search(clause.masked)
+    opens = verb is not None and verb.start() <= max(start, _lead_end(clause.masked)) and "了" not in text[:6]
+    return Act(action, _named(name, action), clause.start + start, clause.start + trimmed, holder, clause.text, opens)
 
 
 def _placed(name: str) -> bool:
