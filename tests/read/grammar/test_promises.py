@@ -102,10 +102,14 @@ def test_due_needs_a_year() -> None:
 def test_every_verb_of_the_table_is_found_whole() -> None:
     for word in {*TAKES_OBJECT, *CLOSES_CLAUSE}:
         found = VERB.match(word)
-        assert found is not None and found.group() == word
+        assert found is not None
+        assert found.group() == word
 
 
-@given(st.text(alphabet="建设成推动项目工程、，。“”《》()（）投产年内月8底前完成的了和并等开工列入获评国家级试点", max_size=60))
+_ALPHABET = "建设成推动项目工程、，。“”《》()（）投产年内月8底前完成的了和并等开工列入获评国家级试点"
+
+
+@given(st.text(alphabet=_ALPHABET, max_size=60))
 def test_any_text_gives_valid_quotes(text: str) -> None:
     for commitment in read(text):
         assert text[commitment.start : commitment.start + len(commitment.quote)] == commitment.quote

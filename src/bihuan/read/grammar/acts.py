@@ -144,7 +144,7 @@ def _split_lists(text: str, masked: str, start: int) -> Iterator[Clause]:
 
 
 def _closes(masked: str) -> bool:
-    """Tell whether a list's member is a clause of its own: an object, then an act that closes it (A一季度开工、B投产)."""
+    """Tell whether a list's member is a clause of its own: an object, then an act that closes it (A开工、B投产)."""
     groups = _groups(masked)
     action = CLOSES_CLAUSE.get(groups[-1].last) if groups else None
     return action is not None and action.demand == "any" and groups[-1].end == len(masked) and groups[-1].start >= 4
@@ -236,8 +236,7 @@ def _listed(clause: Clause, group: _Group, behind: str, action: Action, first: _
         len(title) < 4
         or is_counted(title)
         or re.search(r"之一$|一等功", title)
-        or _future(before)
-        and group.last == "成为"
+        or (group.last == "成为" and _future(before))
     ):
         return None
     if strict and not fits(title, "title"):
@@ -261,22 +260,14 @@ def _closing(clause: Clause, groups: list[_Group]) -> Act | None:
         return None
     first = groups[0]
     opener = TAKES_OBJECT.get(first.first)
-    if first is not last and opener is not None and first.start <= _lead_end(clause.text) + 0:
-        between = clause.text[first.end : last.start]
-        if opener.causes and action.demand == "any" or re.search("[并且]$|后$", between):
+    if first is not last and opener is not None:
+        between, before = clause.text[first.end : last.start], clause.text[: first.start]
+        caused = opener.causes and action.demand == "any"
+        if (caused or re.search("[并且后]$", between)) and not _ENCOURAGES.search(before):
             winner = opener if opener.plans else action
-            return _checked(clause, winner, _clean(between), first.start, last.end, "")
-        return None
-    if (
-        first.start != last.start
-        and opener is not None
-        and opener.causes
-        and action.demand == "any"
-        and _is_holder(clause.text[: first.start])
-    ):
-        between = clause.text[first.end : last.start]
-        winner = opener if opener.plans else action
-        return _checked(clause, winner, _clean(between), first.start, last.end, _holder(clause.text[: first.start]))
+            return _checked(clause, winner, _clean(between), first.start, last.end, _holder(before))
+        if first.start <= _lead_end(clause.text):
+            return None
     return _object_before(clause, last, _chain_before(last, action), last.end)
 
 
