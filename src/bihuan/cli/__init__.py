@@ -12,6 +12,7 @@ import sys
 import typer
 
 from bihuan import __version__
+from bihuan.cli.act import app as _act
 from bihuan.cli.doctor import doctor as _doctor
 from bihuan.cli.pack import app as _pack
 from bihuan.cli.read import read as _read
@@ -41,6 +42,7 @@ def _root(
 
 
 app.command("read")(_read)
+app.add_typer(_act, name="act")
 app.add_typer(_sense, name="sense")
 app.add_typer(_pack, name="pack")
 app.command("doctor")(_doctor)
