@@ -6,6 +6,7 @@ function of its own, because the same words mean different amounts: 两倍 as gr
 
 from __future__ import annotations
 
+import math
 import re
 from decimal import Decimal
 
@@ -37,6 +38,8 @@ ARABIC = rf"(?:(?:{_D}{{1,3}}(?:[,，]{_D}{{3}}(?!{_D}))+|{_D}+)(?:[.．]{_D}+)?
 CHINESE = rf"(?:[{DIGIT}十百千万萬亿億]+(?:点[{DIGIT}]+)?)"
 """A run of Chinese digits and powers of ten; whether it is a number at all the reader must tell (万一, 千方百计)."""
 
+_LONGEST = 40  # characters of a numeral written out; anything longer is damaged text
+_MOST_DOUBLINGS = 20
 _CLEAN = str.maketrans(
     {
         **{chr(0xFF10 + i): str(i) for i in range(10)},
@@ -69,7 +72,10 @@ def parse_number(text: str) -> float:
     fast = _FAST.fullmatch(clean)
     if fast:
         power = sum(_POWERS[c] for c in fast[2])
-        return float(f"{fast[1]}e{power}" if power else fast[1])
+        number = float(f"{fast[1]}e{power}" if power else fast[1])
+        if number in (math.inf, -math.inf):
+            raise _no_number(text)
+        return number
     return float(_parse_slowly(clean.removeprefix("第"), text))
 
 
@@ -115,11 +121,14 @@ def parse_growth(text: str) -> float:
     clean = text.strip().translate(_CLEAN)
     doubled = re.fullmatch(r"翻(?:了)?(.*)番", clean)
     if doubled:
-        return float(100 * (2 ** parse_number(doubled[1] or "一") - 1))
-    times, mark, rest = clean.partition("倍")
+        times = parse_number(doubled[1] or "一")
+        if times > _MOST_DOUBLINGS:
+            raise _no_number(text, "a multiple such as 2倍 or 翻一番")
+        return float(100 * (2**times - 1))
+    multiple, mark, rest = clean.partition("倍")
     if not mark or rest not in ("", "半"):
         raise _no_number(text, "a multiple such as 2倍 or 翻一番")
-    return float(Decimal(repr(parse_number(times))) * 100 + (50 if rest else 0))
+    return float(Decimal(repr(parse_number(multiple))) * 100 + (50 if rest else 0))
 
 
 def is_open_ended(text: str) -> bool:
@@ -131,6 +140,8 @@ def _parse_slowly(clean: str, text: str) -> Decimal:
     """Read what is no plain Arabic number: Chinese numerals, mixtures, fractions."""
     if clean in ("半", "一半"):
         return Decimal("0.5")
+    if len(clean) > _LONGEST:
+        raise _no_number(text)
     if clean[:1] in ("-", "+"):
         return _parse_slowly(clean[1:], text) * (-1 if clean[0] == "-" else 1)
     fraction = _FRACTION.fullmatch(clean) or re.fullmatch(r"(?P<second>.+)/(?P<first>.+)", clean)

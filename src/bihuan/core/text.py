@@ -73,7 +73,7 @@ class TracedText:
             pieces.append(self.text[at:a])
             starts.extend(self.starts[at:a])
             ends.extend(self.ends[at:a])
-            if keep_in_quote and ends and a > at:
+            if keep_in_quote and ends:
                 ends[-1] = self.ends[b - 1]
             at = b
         if at == 0:
