@@ -85,7 +85,7 @@ def compose(path: Path, faults: Faults) -> yaml.Node | None:
         line = error.problem_mark.line + 1 if error.problem_mark else None
         faults.add(path, line, "", f"is no YAML: {error.problem}")
     except yaml.YAMLError as error:
-        faults.add(path, None, "", f"is no YAML: {error}")
+        faults.add(path, None, "", "is no YAML: " + " ".join(str(error).split()))
     else:
         if root is None:
             faults.add(path, 1, "", "is empty")
