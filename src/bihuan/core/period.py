@@ -97,14 +97,14 @@ class PeriodMention:
     end: int
     """Its place in the text that was searched, the end excluded."""
     period: str | None
-    """None for a span without an anchor (近三年)."""
+    """None for a span without an anchor (近三年), and where it rests on an unknown year."""
     role: PeriodRole
     """`at`: when; `due`: by when; `since`: from then until the year given; `base`: what is compared with (比上年,
     年初); `from`: where a change began (由2020年的); `span`: a number of years."""
     due: str | None = None
     """Last month or day the words allow, `2023-08`, where they name one (年内, 8月底前, 上半年)."""
     years: int | None = None
-    """Length of a span."""
+    """Length of a span (近三年)."""
     named_year: bool = True
     """False where only months are named and the year was taken from `default_year`."""
 
@@ -124,22 +124,25 @@ def due_day(due: str) -> date:
         raise InputError(f"'{due}' is no day; write 2023, 2023-08 or 2023-08-31") from None
 
 
-def find_periods(text: str, year: int, default_year: int | None = None) -> list[PeriodMention]:
+def find_periods(text: str, year: int | None, default_year: int | None = None) -> list[PeriodMention]:
     """Return the expressions of time in a sentence of restored text, in order, not overlapping.
 
     Args:
         text: one sentence or clause.
-        year: what 今年 means in the document.
+        year: what 今年 means in the document; None where it is not known, and what rests on it has no period.
         default_year: the year of months named without one (1—11月, 上半年, 全年); `year` where None. A report's
             review of last year passes last year.
     """
     if not _HINT.search(text):
         return []
-    months_of = year if default_year is None else default_year
-    found = (_read(match, year, months_of) for match in _EXPRESSION.finditer(text))
+    this_year = _UNKNOWN if year is None else year
+    months_of = this_year if default_year is None else default_year
+    found = (_read(match, this_year, months_of) for match in _EXPRESSION.finditer(text))
     return [mention for mention in found if mention is not None]
 
 
+_UNKNOWN = 0  # reckoned with like a year; no result below _EARLIEST is ever told
+_EARLIEST = 1000
 _HINT = re.compile('年|月|季度|五[”"]?[时期末以初]')
 
 _WORDS = {"大前年": -3, "前年": -2, "去年": -1, "上年": -1, "上一年": -1, "本年": 0, "今年": 0, "明年": 1, "来年": 1}
@@ -191,10 +194,17 @@ def _read(match: re.Match[str], year: int, default_year: int) -> PeriodMention |
 
 
 def _mention(
-    match: re.Match[str], period: Period | None, role: PeriodRole, due: str | None = None, named_year: bool = True
+    match: re.Match[str],
+    period: Period | None,
+    role: PeriodRole,
+    due: str | None = None,
+    years: int | None = None,
+    named_year: bool = True,
 ) -> PeriodMention:
-    text = None if period is None else str(period)
-    return PeriodMention(match.start(), match.end(), text, role, due, None, named_year)
+    """Return a mention at the match's place; an unknown year leaves it without a period."""
+    known = period is not None and period.first >= 12 * _EARLIEST
+    text, last = (str(period), due) if known else (None, None)
+    return PeriodMention(match.start(), match.end(), text, role, last, years, named_year)
 
 
 def _read_plan(match: re.Match[str], year: int) -> PeriodMention:
@@ -217,8 +227,7 @@ def _read_span(match: re.Match[str], year: int) -> PeriodMention | None:
     period = Period.of_years(year, year + years - 1) if ahead else None
     due = f"{year + years - 1}-12" if ahead and tail.endswith("内") else None
     role: PeriodRole = "from" if tail.endswith("前") else "span"
-    text = None if period is None else str(period)
-    return PeriodMention(match.start(), match.end(), text, role, due, years)
+    return _mention(match, period, role, due, years)
 
 
 def _read_edge(match: re.Match[str], year: int) -> PeriodMention:
@@ -292,7 +301,7 @@ def _due(match: re.Match[str], suffix: str, period: Period, tail: str) -> str | 
 
 
 def _day(year: int, month: int, day: int) -> str | None:
-    return date(year, month, day).isoformat() if 1 <= day <= monthrange(year, month)[1] else None
+    return f"{year:04d}-{month:02d}-{day:02d}" if 1 <= day <= monthrange(max(year, 1), month)[1] else None
 
 
 def _iso(month: int, whole_years: bool) -> str:
