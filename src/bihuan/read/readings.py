@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from pypinyin.pinyin_dict import pinyin_dict
 
 from bihuan.core.text import TracedText
+from bihuan.read.simplify import simple_forms
 
 _HAN = "\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 # Lower-case letters with any accent, precomposed or combining, and the open a and g (U+0251, U+0261) of phonetic
@@ -31,14 +33,18 @@ def without_readings(text: TracedText) -> TracedText:
     readings of the text have one. It belongs to no character.
     """
     found = [match for match in _BRACKET.finditer(text.text) if is_reading(text.text[match.start() - 1], match[1])]
-    spaced = 2 * sum(bool(match[2]) for match in found) > len(found)
-    spans: list[tuple[int, int]] = []
+    bare = text.without([(match.start(), match.start(2)) for match in found], keep_in_quote=True)
+    if 2 * sum(bool(match[2]) for match in found) <= len(found):
+        return bare
+    return bare.without(_spaces(found))
+
+
+def _spaces(found: Sequence[re.Match[str]]) -> Iterator[tuple[int, int]]:
+    """Yield where the spaces stand once the brackets before them are gone."""
+    gone = 0
     for match in found:
-        closing = match.start(2)
-        spans.append((match.start(), closing))
-        if spaced and match[2]:
-            spans.append((closing, match.end()))
-    return text.without(spans, keep_in_quote=True)
+        gone += match.start(2) - match.start()
+        yield match.start(2) - gone, match.end() - gone
 
 
 @lru_cache(maxsize=4096)
@@ -49,7 +55,9 @@ def is_reading(character: str, letters: str) -> bool:
 
 @lru_cache(maxsize=4096)
 def _readings(character: str) -> frozenset[str]:
-    known = pinyin_dict.get(ord(unicodedata.normalize("NFKC", character)), "")
+    """Readings of a character and its simplified forms, for a site may have taken the reading before it converted."""
+    forms = simple_forms(character) | {unicodedata.normalize("NFKC", character)}
+    known = ",".join(pinyin_dict.get(ord(form), "") for form in forms)
     return frozenset(map(_toneless, known.split(","))) - {""}
 
 
