@@ -1,0 +1,1 @@
+"""Open APIs: for programs what the pages are for people."""

@@ -1,0 +1,73 @@
+"""The cockpit as one ASGI application over an open store."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from fastapi import FastAPI
+from starlette.responses import Response
+from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
+
+from bihuan import __version__
+from bihuan.show import failures, metrics
+from bihuan.show.api import rest
+from bihuan.show.desk import ReadingDesk
+from bihuan.show.guard import Guard
+from bihuan.show.pages import documents, events, home, indicators, ledger, preferences, promises, review
+from bihuan.show.rendering import STATIC
+from bihuan.show.settings import Settings
+from bihuan.store.connect import Store
+
+ROOMS = (home, documents, ledger, promises, indicators, review, events, preferences)
+
+
+def create_app(store: Store, settings: Settings) -> FastAPI:
+    """Return the cockpit: pages in Chinese and English, the REST API, health and metrics.
+
+    Args:
+        store: open and upgraded; the caller closes it.
+        settings: of this cockpit.
+    """
+    app = FastAPI(
+        title="bihuan",
+        version=__version__,
+        summary="What a city promised and what came of it, each row with the sentence it was read from.",
+        openapi_url="/api/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        lifespan=_lifespan,
+    )
+    app.state.store = store
+    app.state.settings = settings
+    app.state.desk = ReadingDesk(settings)
+    for room in ROOMS:
+        app.include_router(room.router, include_in_schema=False)
+    app.include_router(rest.router, prefix="/api")
+    app.include_router(metrics.router)
+    app.mount("/static", _KeptFiles(directory=STATIC), name="static")
+    failures.install(app)
+    app.add_middleware(metrics.Measured)
+    app.add_middleware(Guard, allowed_hosts=settings.allowed_hosts, max_body_bytes=settings.max_upload_bytes)
+    return app
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[dict[str, Any]]:
+    try:
+        yield {}
+    finally:
+        app.state.desk.close()
+
+
+class _KeptFiles(StaticFiles):
+    """Static files, kept by the browser for a year: their addresses carry a mark of their content."""
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        """Return the file, or Starlette's 404."""
+        response = await super().get_response(path, scope)
+        if response.status_code == 200 and b"v=" in scope.get("query_string", b""):
+            response.headers["cache-control"] = "public, max-age=31536000, immutable"
+        return response

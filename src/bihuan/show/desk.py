@@ -1,0 +1,90 @@
+"""The reading desk: uploads are read in a process of their own, so no file can stop or hold up the server."""
+
+from __future__ import annotations
+
+import multiprocessing
+import threading
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import TimeoutError as ReadingTimeoutError
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import replace
+
+from bihuan.core.errors import BihuanError, FormatError, OutsideError
+from bihuan.read import Reading, load_pack, read_bytes
+from bihuan.read.formats import DEFAULT_LIMITS
+from bihuan.show.settings import Settings
+
+
+class ReadingDesk:
+    """One reader process, started when the first file comes and replaced when it is lost."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._limits = replace(DEFAULT_LIMITS, max_bytes=settings.max_file_bytes)
+        self._pool: ProcessPoolExecutor | None = None
+        self._lock = threading.Lock()
+
+    def read(self, data: bytes, name: str) -> Reading:
+        """Read one file.
+
+        Raises:
+            FormatError: the file cannot be read, took too long, or ended the reader.
+            OutsideError: the reader cannot be started.
+        """
+        pool = self._started()
+        try:
+            result = pool.submit(_read, data, name, self._limits).result(self._settings.reading_seconds)
+        except ReadingTimeoutError as error:
+            self._replace(pool)
+            message = (
+                f"reading took more than {self._settings.reading_seconds:.0f} seconds and was given up. Split the file."
+            )
+            raise FormatError(message, where=name, key="read.too-slow") from error
+        except BrokenProcessPool as error:
+            self._replace(pool)
+            message = (
+                "the reader broke down on this file; nothing was stored. Save it anew as .docx or .pdf and try again."
+            )
+            raise FormatError(message, where=name, key="read.broke-down") from error
+        if isinstance(result, BihuanError):
+            raise result
+        return result
+
+    def close(self) -> None:
+        """End the reader process."""
+        if self._pool is not None:
+            self._replace(self._pool)
+
+    def _started(self) -> ProcessPoolExecutor:
+        with self._lock:
+            if self._pool is None:
+                try:
+                    context = multiprocessing.get_context("spawn")
+                    self._pool = ProcessPoolExecutor(1, context, initializer=_begin, initargs=(self._settings.pack,))
+                except OSError as error:
+                    raise OutsideError(f"the reader process does not start: {error}") from error
+            return self._pool
+
+    def _replace(self, pool: ProcessPoolExecutor) -> None:
+        with self._lock:
+            if self._pool is pool:
+                self._pool = None
+        for process in list((pool._processes or {}).values()):
+            process.kill()
+        pool.shutdown(wait=False, cancel_futures=True)
+
+
+_pack: object = None
+
+
+def _begin(pack: object) -> None:
+    global _pack
+    _pack = load_pack(pack)
+
+
+def _read(data: bytes, name: str, limits: object) -> Reading | BihuanError:
+    """Read in the reader process; our own errors come back as values, for not every exception can be sent."""
+    try:
+        return read_bytes(data, name, _pack, limits)  # type: ignore[arg-type]
+    except BihuanError as error:
+        return error

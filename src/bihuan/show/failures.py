@@ -1,0 +1,90 @@
+"""What a reader sees when something went wrong: a page that says what to do; in the API problem details (RFC 9457)."""
+
+from __future__ import annotations
+
+import logging
+from http import HTTPStatus
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, Response
+from starlette.exceptions import HTTPException
+
+from bihuan.core.errors import BihuanError, InputError, OutsideError, StateError
+from bihuan.show.guard import BodyTooLargeError
+from bihuan.show.labels import N_
+from bihuan.show.rendering import page, say
+
+logger = logging.getLogger(__name__)
+
+STATUS: tuple[tuple[type[BihuanError], int], ...] = ((InputError, 422), (StateError, 409), (OutsideError, 503))
+
+ADVICE = {
+    400: N_("The request was not understood. Go back and try again."),
+    403: N_("This is not allowed from here."),
+    404: N_("There is nothing at this address. It may have been removed, or the address has a slip in it."),
+    405: N_("This address does not take that kind of request."),
+    409: N_("Somebody was quicker: reload the page and look again."),
+    413: N_("That is too much at once. Upload fewer or smaller files."),
+    422: N_("Something in the request does not fit."),
+    500: N_("This is our mistake. Nothing was stored; the log has the details."),
+    503: N_("The database does not answer. Try again in a moment; `bihuan doctor` says what is wrong."),
+}
+
+
+def status_of(error: BihuanError) -> int:
+    """Return the HTTP status of one of our own errors."""
+    return next((status for kind, status in STATUS if isinstance(error, kind)), 500)
+
+
+def install(app: FastAPI) -> None:
+    """Answer every failure of `app` in the reader's way."""
+    app.add_exception_handler(BihuanError, _own)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(BodyTooLargeError, _too_large)
+    app.add_exception_handler(Exception, _defect)
+
+
+async def _own(request: Request, error: Exception) -> Response:
+    assert isinstance(error, BihuanError)
+    return answer(request, status_of(error), str(error))
+
+
+async def _http(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    detail = "" if error.detail == HTTPStatus(error.status_code).phrase else str(error.detail)
+    return answer(request, error.status_code, detail)
+
+
+async def _invalid(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    told = (f"{'.'.join(str(part) for part in item['loc'][1:])}: {item['msg']}" for item in error.errors())
+    return answer(request, 422, "; ".join(told))
+
+
+async def _too_large(request: Request, error: Exception) -> Response:
+    return answer(request, 413, "")
+
+
+async def _defect(request: Request, error: Exception) -> Response:
+    logger.error("unexpected error path=%s", request.url.path, exc_info=error)
+    return answer(request, 500, "")
+
+
+def answer(request: Request, status: int, detail: str) -> Response:
+    """Return a failure: JSON for the API, a line of text for a part of a page, a whole page otherwise."""
+    if request.url.path.startswith("/api/"):
+        return problem(request, status, detail)
+    advice = say(request, ADVICE[status]) if status in ADVICE else HTTPStatus(status).phrase
+    if request.headers.get("hx-request"):
+        return Response(f"{detail} {advice}".strip(), status, media_type="text/plain")
+    return page(request, "failure.html", status, code=status, detail=detail, advice=advice)
+
+
+def problem(request: Request, status: int, detail: str) -> JSONResponse:
+    """Return problem details as RFC 9457 has them."""
+    body = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "instance": request.url.path}
+    if detail:
+        body["detail"] = detail
+    return JSONResponse(body, status, media_type="application/problem+json")

@@ -1,0 +1,54 @@
+"""A text cut at its marked spans, so that a template can write it out piece by piece, escaped."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A span of a text that belongs to a row of the ledger."""
+
+    row: str
+    """Key of the row, `s12` for a statement, `c7` for a commitment."""
+    start: int
+    end: int
+    """One past the last character."""
+    css: str
+    """Classes that tell its colour: `statement target`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A stretch of text under the same marks."""
+
+    text: str
+    marks: tuple[Mark, ...]
+    """Marks over this stretch, the widest first; empty for plain text."""
+    opens: tuple[str, ...]
+    """Rows whose mark begins here: where their anchor goes."""
+
+
+def cut(text: str, marks: Sequence[Mark], offset: int = 0) -> list[Piece]:
+    """Return `text` in pieces; joined they are the text again.
+
+    Args:
+        text: of one passage.
+        marks: with offsets counted where `text` begins at `offset`; what lies outside the text is left out.
+        offset: of the first character of `text`.
+    """
+    inside = [mark for mark in marks if mark.end > offset and mark.start < offset + len(text) and mark.start < mark.end]
+    edges = {0, len(text)}
+    for mark in inside:
+        edges.update((max(mark.start - offset, 0), min(mark.end - offset, len(text))))
+    bounds = sorted(edges)
+    return [_piece(text, inside, a, b, offset) for a, b in pairwise(bounds)]
+
+
+def _piece(text: str, marks: Sequence[Mark], a: int, b: int, offset: int) -> Piece:
+    over = [mark for mark in marks if mark.start - offset <= a and mark.end - offset >= b]
+    over.sort(key=lambda mark: mark.start - mark.end)
+    opens = tuple(mark.row for mark in over if max(mark.start - offset, 0) == a)
+    return Piece(text[a:b], tuple(over), opens)

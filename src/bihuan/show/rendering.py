@@ -1,0 +1,110 @@
+"""Templates filled for one reader: in his language and theme, with everything escaped."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cache, partial
+from pathlib import Path
+from urllib.parse import urlencode
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from bihuan import __version__
+from bihuan.show import wording
+from bihuan.show.charts import chart_json
+from bihuan.show.labels import LABELS, label
+from bihuan.show.language import Language, choose_language, words
+from bihuan.show.lights import LIGHTS, light
+
+HERE = Path(__file__).parent
+STATIC = HERE / "static"
+THEME_COOKIE = "bihuan_theme"
+THEMES = ("auto", "light", "dark")
+
+
+def language_of(request: Request) -> Language:
+    """Return the language this reader gets."""
+    return choose_language(request.cookies, request.headers.get("accept-language", ""))
+
+
+def theme_of(request: Request) -> str:
+    """Return the reader's theme; `auto` follows his system."""
+    theme = request.cookies.get(THEME_COOKIE, "auto")
+    return theme if theme in THEMES else "auto"
+
+
+@cache
+def asset(path: str) -> str:
+    """Return the address of a static file, with a mark of its content, so that it may be kept for ever."""
+    file = STATIC / path
+    mark = hashlib.sha256(file.read_bytes()).hexdigest()[:10] if file.is_file() else "missing"
+    return f"/static/{path}?v={mark}"
+
+
+def query(current: dict[str, object], **changes: object) -> str:
+    """Return `?a=1&b=2` for the present filters with some changed; None, "" and [] drop a name."""
+    merged = {**current, **changes}
+    kept = {name: value for name, value in merged.items() if value not in (None, "", [], ())}
+    return "?" + urlencode(kept, doseq=True)
+
+
+@cache
+def environment(language: Language) -> Environment:
+    """Return the templates of one language; a name a page does not provide is an error, not an empty place."""
+    env = Environment(
+        loader=FileSystemLoader(HERE / "templates"),
+        extensions=["jinja2.ext.i18n"],
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    translations = words(language)
+    env.install_gettext_callables(translations.gettext, translations.ngettext, newstyle=True)  # type: ignore[attr-defined]
+
+    def local_label(family: str, value: str | None) -> str:
+        return translations.gettext(label(family, value))
+
+    env.globals.update(
+        asset=asset,
+        label=local_label,
+        labels=LABELS,
+        language=language,
+        light=light,
+        lights=LIGHTS,
+        query=query,
+        version=__version__,
+    )
+    env.filters.update(
+        value=partial(wording.value_text, language=language),
+        period=partial(wording.period_text, language=language),
+        number=wording.plain_number,
+        time=wording.time_text,
+        size=wording.size_text,
+        chart=partial(chart_json, language=language),
+    )
+    return env
+
+
+def page(request: Request, template: str, status: int = 200, **values: object) -> HTMLResponse:
+    """Return a template as an answer; `values` are what it shows."""
+    language = language_of(request)
+    env = environment(language)
+    filled = env.get_template(template).render(
+        path=request.url.path, address=_address(request), theme=theme_of(request), **values
+    )
+    return HTMLResponse(
+        filled, status, headers={"content-language": language, "vary": "Cookie, Accept-Language, HX-Request"}
+    )
+
+
+def say(request: Request, message: str, **values: object) -> str:
+    """Return a catalogued English message in the reader's language, its `{names}` filled."""
+    return words(language_of(request)).gettext(message).format(**values)
+
+
+def _address(request: Request) -> str:
+    """Return path and query of this page: where to come back to."""
+    return request.url.path + (f"?{request.url.query}" if request.url.query else "")

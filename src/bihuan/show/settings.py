@@ -1,0 +1,27 @@
+"""What can be set about the cockpit; passed in, never global."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+LOCAL_NAMES = ("localhost", "127.0.0.1", "::1")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Settings of one running cockpit."""
+
+    host: str = "127.0.0.1"
+    """Address to listen on; there is no login yet, so it stays on this machine by default."""
+    port: int = 8137
+    allowed_hosts: tuple[str, ...] = LOCAL_NAMES
+    """Names a request may call this server by."""
+    max_file_bytes: int = 32 * 1024 * 1024
+    """Largest single file taken."""
+    max_upload_bytes: int = 64 * 1024 * 1024
+    """Largest request taken: all files of one upload together."""
+    reading_seconds: float = 120
+    """How long reading one file may take before it is given up."""
+    pack: Path | None = None
+    """Folder of the city; None for the shipped one."""

@@ -1,0 +1,216 @@
+// The cockpit in the browser: keys, dialogs, jumping between a row and its sentence, uploads. Every page works without it.
+"use strict";
+
+const $ = (selector, within = document) => within.querySelector(selector);
+const $$ = (selector, within = document) => [...within.querySelectorAll(selector)];
+
+// -- Messages and dialogs ---------------------------------------------------------------------------------------------
+
+function say(text, tone = "bad") {
+  const note = document.createElement("p");
+  note.className = `note ${tone}`;
+  note.textContent = text;
+  $("#said").append(note);
+  setTimeout(() => note.remove(), 8000);
+}
+
+document.addEventListener("click", (event) => {
+  const opener = event.target.closest("[data-open]");
+  if (opener) $(`#${opener.dataset.open}`).showModal();
+  if (event.target.closest("[data-close]")) event.target.closest("dialog")?.close();
+  if (event.target.matches("dialog")) event.target.close(); // the backdrop
+});
+
+// A form that the server sent for the dialog: show it once it is there.
+document.addEventListener("htmx:after:swap", () => {
+  const editor = $("#editor");
+  if ($("#editor-body").children.length && !editor.open) {
+    editor.showModal();
+    $("input:not([type=hidden]), select, textarea", editor)?.focus();
+  }
+  if (editor.open) $("[aria-invalid=true]", editor)?.focus();
+});
+$("#editor").addEventListener("close", () => $("#editor-body").replaceChildren());
+document.addEventListener("htmx:error", () => say(document.documentElement.lang === "en" ? "The server did not answer. Try again." : "服务器没有应答，请重试。"));
+
+// -- Rows and their sentences -----------------------------------------------------------------------------------------
+
+const rows = () => $$("[data-row]");
+let current = null;
+
+function mark(row, { scrollRow = true, scrollText = true } = {}) {
+  $$(".at").forEach((element) => element.classList.remove("at"));
+  current = row;
+  const line = $(`[data-row="${row}"]`);
+  const spans = $$(`[data-mark~="${row}"]`);
+  for (const element of [line, ...spans]) element?.classList.add("at");
+  const panel = line?.closest(".panel");
+  if (panel?.hidden) showPanel(panel.id);
+  if (scrollRow) line?.scrollIntoView({ block: "nearest" });
+  if (scrollText) (spans.find((span) => span.closest(".clean")) ?? spans[0])?.scrollIntoView({ block: "center" });
+}
+
+document.addEventListener("click", (event) => {
+  const span = event.target.closest(".mk");
+  if (span) {
+    event.preventDefault();
+    const row = span.dataset.mark.split(" ").at(-1);
+    mark(row, { scrollText: false });
+    history.replaceState(null, "", `#${row}`);
+    $(`[data-row="${row}"] .jump`)?.focus({ preventScroll: true });
+    return;
+  }
+  const jump = event.target.closest(".rows .jump");
+  if (jump && jump.hash) {
+    event.preventDefault();
+    mark(jump.closest("[data-row]").dataset.row, { scrollRow: false });
+    history.replaceState(null, "", jump.hash);
+  }
+});
+
+function fromAddress() {
+  const row = location.hash.slice(1);
+  if (row && $(`[data-mark~="${CSS.escape(row)}"]`)) mark(row);
+}
+addEventListener("hashchange", fromAddress);
+fromAddress();
+
+function showPanel(id) {
+  for (const tab of $$("[role=tab]")) {
+    const chosen = tab.getAttribute("aria-controls") === id;
+    tab.setAttribute("aria-selected", chosen);
+    tab.tabIndex = chosen ? 0 : -1;
+    $(`#${tab.getAttribute("aria-controls")}`).hidden = !chosen;
+  }
+}
+document.addEventListener("click", (event) => {
+  const tab = event.target.closest("[role=tab]");
+  if (tab) showPanel(tab.getAttribute("aria-controls"));
+});
+document.addEventListener("keydown", (event) => {
+  if (!event.target.matches("[role=tab]") || !["ArrowLeft", "ArrowRight"].includes(event.key)) return;
+  const tabs = $$("[role=tab]");
+  const step = event.key === "ArrowRight" ? 1 : tabs.length - 1;
+  const next = tabs[(tabs.indexOf(event.target) + step) % tabs.length];
+  showPanel(next.getAttribute("aria-controls"));
+  next.focus();
+});
+
+// -- Keys -------------------------------------------------------------------------------------------------------------
+
+function move(step) {
+  const all = rows().filter((row) => row.offsetParent !== null);
+  if (!all.length) return;
+  const at = all.findIndex((row) => row.dataset.row === current);
+  const next = all[Math.max(0, Math.min(all.length - 1, at + step))];
+  mark(next.dataset.row);
+  $(".jump", next)?.focus({ preventScroll: true });
+}
+
+const keys = {
+  "/": () => $("#find").focus(),
+  "?": () => $("#help").showModal(),
+  j: () => move(1),
+  k: () => move(-1),
+  e: () => current && $(`[data-row="${current}"] [data-edit]`)?.click(),
+};
+
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey) return;
+  const typing = event.target.matches("input:not([type=checkbox]):not([type=radio]), textarea, select");
+  if (typing && event.key === "Escape") event.target.blur();
+  if (typing || $("dialog[open]") || !keys[event.key]) return;
+  event.preventDefault();
+  keys[event.key]();
+});
+
+// -- Filters apply as they are chosen ---------------------------------------------------------------------------------
+
+document.addEventListener("change", (event) => {
+  const form = event.target.closest("form[data-live]");
+  if (form) form.requestSubmit();
+});
+
+// -- Uploads: one request a file, so that a bad one does not stop the good ones ------------------------------------------
+
+const upload = $("form[data-upload]");
+if (upload) {
+  const list = $("#uploads");
+  const input = $("input[type=file]", upload);
+  $("button[type=submit]", upload).hidden = true;
+  let queue = Promise.resolve();
+
+  const line = (file) => {
+    const item = document.createElement("li");
+    item.className = "upload sheet";
+    const name = document.createElement("b");
+    name.className = "name";
+    name.textContent = file.name;
+    const state = document.createElement("span");
+    state.className = "muted small";
+    const bar = document.createElement("progress");
+    bar.setAttribute("aria-label", file.name);
+    item.append(name, state, bar);
+    list.prepend(item);
+    return { item, state, bar };
+  };
+
+  const fail = ({ item, state, bar }, text) => {
+    item.classList.add("bad");
+    bar.remove();
+    state.textContent = "";
+    const told = document.createElement("p");
+    told.className = "told";
+    told.textContent = text;
+    item.append(told);
+  };
+
+  const send = (file) => new Promise((done) => {
+    const view = line(file);
+    if (file.size > Number(upload.dataset.limit)) {
+      fail(view, upload.dataset.tooLarge);
+      return done();
+    }
+    const body = new FormData();
+    body.append("files", file);
+    const request = new XMLHttpRequest();
+    request.open("POST", upload.action);
+    request.setRequestHeader("HX-Request", "true");
+    request.upload.onprogress = (event) => {
+      view.bar.max = event.total;
+      view.bar.value = event.loaded;
+      view.state.textContent = `${upload.dataset.sending} ${Math.round((100 * event.loaded) / event.total)} %`;
+    };
+    request.upload.onload = () => {
+      view.bar.removeAttribute("value");
+      view.state.textContent = upload.dataset.reading;
+    };
+    request.onload = () => {
+      if (request.status >= 400) fail(view, request.responseText);
+      else {
+        const answer = document.createElement("template");
+        answer.innerHTML = request.responseText; // our own escaped fragment
+        view.item.replaceWith(answer.content);
+      }
+      done();
+    };
+    request.onerror = () => { fail(view, upload.dataset.lost); done(); };
+    request.send(body);
+  });
+
+  const take = async (files) => {
+    const all = [...files];
+    queue = all.reduce((before, file) => before.then(() => send(file)), queue);
+    await queue;
+    const fresh = new DOMParser().parseFromString(await (await fetch(location.href)).text(), "text/html");
+    $("#documents").replaceWith($("#documents", fresh));
+    htmx.process($("#documents"));
+    upload.reset();
+  };
+
+  input.addEventListener("change", () => take(input.files));
+  upload.addEventListener("submit", (event) => { event.preventDefault(); take(input.files); });
+  for (const name of ["dragenter", "dragover"]) upload.addEventListener(name, (event) => { event.preventDefault(); upload.classList.add("over"); });
+  for (const name of ["dragleave", "drop"]) upload.addEventListener(name, () => upload.classList.remove("over"));
+  upload.addEventListener("drop", (event) => { event.preventDefault(); take(event.dataTransfer.files); });
+}

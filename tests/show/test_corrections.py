@@ -1,0 +1,72 @@
+"""A reviewer's form is checked field by field."""
+
+from __future__ import annotations
+
+import pytest
+
+from bihuan.core.records.statement import Statement
+from bihuan.show.corrections import STATEMENT_FIELDS, check_commitment, check_statement, form_values
+
+SOUND = {
+    "indicator": "一般公共预算收入",
+    "value": "81.97亿",
+    "unit": "元",
+    "measure": "level",
+    "direction": "",
+    "bound": "exact",
+    "kind": "result",
+    "period": "2022",
+    "subject": "",
+    "reference": "",
+}
+COMMITMENT = {"object": "市博物馆", "verb": "开工", "stage": "started", "kind": "target", "due": "2024-08"}
+
+
+def test_a_sound_form_has_no_faults() -> None:
+    checked = check_statement(SOUND)
+    assert not checked.faults
+    assert checked.fields["value"] == 8_197_000_000
+    assert checked.fields["subject"] is None
+
+
+@pytest.mark.parametrize(
+    ("name", "entered"),
+    [
+        ("indicator", " "),
+        ("indicator", "长" * 201),
+        ("value", ""),
+        ("value", "many"),
+        ("value", "-3"),
+        ("measure", "speed"),
+        ("direction", "up"),
+        ("bound", ""),
+        ("kind", "promise"),
+        ("period", "last year"),
+        ("period", "2023-13"),
+    ],
+)
+def test_a_fault_is_told_at_its_field(name: str, entered: str) -> None:
+    assert set(check_statement({**SOUND, name: entered}).faults) == {name}
+
+
+def test_growth_needs_a_direction_and_a_level_has_none() -> None:
+    assert set(check_statement({**SOUND, "measure": "growth"}).faults) == {"direction"}
+    assert check_statement({**SOUND, "direction": "+"}).fields["direction"] is None
+
+
+@pytest.mark.parametrize(
+    ("name", "entered"), [("object", ""), ("stage", "dreamt"), ("due", "2024-13"), ("due", "soon")]
+)
+def test_faults_of_a_commitment(name: str, entered: str) -> None:
+    assert set(check_commitment({**COMMITMENT, name: entered}).faults) == {name}
+    assert not check_commitment(COMMITMENT).faults
+
+
+def test_a_record_passes_through_its_own_form_unchanged() -> None:
+    statement = Statement(
+        "a.txt", "三分之一", 4, "占比", 100 / 3, "%", "share", None, "exact", "result", "2021/2023", None
+    )
+    values = form_values(statement, STATEMENT_FIELDS)
+    checked = check_statement(values)
+    assert not checked.faults
+    assert all(getattr(statement, name) == value for name, value in checked.fields.items())
