@@ -7,7 +7,7 @@ UV_VERSION := 0.13.9
 STATIC := src/bihuan/show/static/vendor
 export BIHUAN_SHARED ?= ../shared
 
-.PHONY: help install browser demo test accept lint docs bench bench-read lock
+.PHONY: help install browser demo test accept lint docs bench bench-peers bench-read lock
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
@@ -48,7 +48,15 @@ test: lint browser  ## lint, types, all tests, the browser included
 accept: install  ## what needs ../shared (seeds, gold): prints the table of figures
 	$(BIN)/pytest -m accept -s
 
-bench: install  ## every benchmark, each beside its peer in the same run
+# The peers have an environment of their own: bihuan needs none of them.
+.cache/bench-venv.stamp: requirements-bench.txt | .cache/uv-$(UV_VERSION)/bin/uv
+	test -x .cache/bench-venv/bin/python || $(PYTHON) -m venv .cache/bench-venv
+	$| pip sync --quiet --python .cache/bench-venv/bin/python --require-hashes requirements-bench.txt
+	touch $@
+
+bench-peers: .cache/bench-venv.stamp  ## the tools that benchmarks compare with, in their own environment
+
+bench: install bench-peers  ## every benchmark, each beside its peer in the same run
 	$(BIN)/python -m benchmarks
 
 bench-read: install  ## what a change of the grammar gained and lost over the whole corpus
@@ -59,3 +67,4 @@ docs: install  ## the manual, into site/
 
 lock: | .cache/uv-$(UV_VERSION)/bin/uv  ## lock versions anew after a change of pyproject.toml
 	$| pip compile --quiet --universal --generate-hashes --no-header --all-extras pyproject.toml -o requirements.lock
+	$| pip compile --quiet --universal --generate-hashes --no-header requirements-bench.in -o requirements-bench.txt

