@@ -1,4 +1,5 @@
 import re
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -177,3 +178,10 @@ def test_a_pattern_takes_the_longest_unit() -> None:
 
 def test_units_of_one_dimension_are_listed_in_order() -> None:
     assert [unit.name for unit in units_of("share")] == ["%", "‰"]
+
+
+def test_the_manual_has_a_row_for_each_unit() -> None:
+    page = (Path(__file__).parents[2] / "docs/reference/units.md").read_text(encoding="utf-8")
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in page.splitlines() if line.startswith("|")]
+    described = {tuple(row[:3]) for row in rows}
+    assert described >= {(unit.name or "(none)", unit.english, "、".join(unit.aliases)) for unit in UNITS}
