@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -16,7 +16,8 @@ from bihuan.core.errors import BihuanError, InputError, OutsideError
 
 if TYPE_CHECKING:
     from bihuan.read.corpus import Finding, Job, Refusal, Result
-    from bihuan.read.export import Record, Sink
+    from bihuan.read.export import Kind, Record, Sink
+    from bihuan.store.packs import Pack
 
 
 def read(
@@ -135,7 +136,7 @@ class Outputs:
         if self.links or self.targets.as_json:
             self.kept.append(replace(finding, restored=None))
 
-    def finish(self, refused: Sequence[Refusal], pack: Any) -> None:
+    def finish(self, refused: Sequence[Refusal], pack: Pack) -> None:
         """Write what needs all documents."""
         from bihuan.read.pipeline import link
 
@@ -189,7 +190,7 @@ def _outputs(targets: Targets) -> Iterator[Outputs]:
 
     with ExitStack() as stack:
 
-        def opened(path: Path | None, kind: type[Record]) -> Sink | None:
+        def opened(path: Path | None, kind: Kind) -> Sink | None:
             return stack.enter_context(sink(path, kind)) if path else None
 
         statements = opened(targets.out, Statement) or (None if targets.as_json else _Stdout())

@@ -11,20 +11,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
-from bihuan.core.errors import BihuanError
 from bihuan.read.corpus import Finding, Job, Refusal, read_corpus
 from bihuan.read.formats import DEFAULT_LIMITS, Limits, Source
 from bihuan.read.ledger import Ledger
 from bihuan.read.pipeline import Reading, read_bytes, read_source
+from bihuan.store import packs
+from bihuan.store.packs import Pack
 
-__all__ = ["BihuanError", "Ledger", "Limits", "Reading", "Refusal", "Source", "read", "read_bytes", "read_source"]
+__all__ = ["Ledger", "Limits", "Reading", "Refusal", "Source", "load_pack", "read", "read_bytes", "read_source"]
 
 
 def read(
     paths: str | Path | Iterable[str | Path],
-    pack: Any = None,
+    pack: Pack | str | Path | None = None,
     *,
     workers: int = 1,
     ray_address: str | None = None,
@@ -67,6 +68,12 @@ def read(
     )
 
 
-def load_pack(pack: Any) -> Any:
-    """Return a loaded pack for a pack, its folder, or None (the shipped one)."""
-    return pack
+def load_pack(pack: Pack | str | Path | None) -> Pack:
+    """Return a pack that may be given as loaded, as a folder, as a shipped pack's name, or as None (the default one).
+
+    Raises:
+        PackError: the folder is incomplete or contradicts itself.
+    """
+    if isinstance(pack, packs.Pack):
+        return pack
+    return packs.default_pack() if pack is None else packs.load_pack(pack)

@@ -21,6 +21,7 @@ from bihuan.core.records.document import Document
 from bihuan.core.records.statement import Commitment, Statement
 from bihuan.read.formats import DEFAULT_LIMITS, Limits
 from bihuan.read.pipeline import read_bytes
+from bihuan.store.packs import Pack
 
 STDIN = "-"
 _WINDOW = 4
@@ -53,7 +54,7 @@ Result = Finding | Refusal
 class Job:
     """What every file of a run is read with; goes to each worker once."""
 
-    pack: Any
+    pack: Pack
     limits: Limits = DEFAULT_LIMITS
     keep_restored: bool = False
 

@@ -8,22 +8,16 @@ from typing import Any
 from bihuan.core.records.document import Document
 from bihuan.core.records.statement import Commitment, Link, Statement
 from bihuan.read.formats import DEFAULT_LIMITS, Limits, Source, load
+from bihuan.read.grammar.promises import read_commitments
 from bihuan.read.outline import Outline, take_apart
 from bihuan.read.restore import restore
+from bihuan.store.packs import Pack
 
 try:
     from bihuan.read.grammar.statements import read_statements  # type: ignore[import-untyped,unused-ignore]
 except ImportError:
 
     def read_statements(outline: Outline, pack: Any) -> list[Statement]:  # type: ignore[misc,unused-ignore]  # noqa: D103
-        return []
-
-
-try:
-    from bihuan.read.grammar.promises import read_commitments
-except ImportError:
-
-    def read_commitments(outline: Outline, pack: Any = None) -> list[Commitment]:  # noqa: D103
         return []
 
 
@@ -46,12 +40,12 @@ class Reading:
     commitments: tuple[Commitment, ...]
 
 
-def read_bytes(data: bytes, name: str, pack: Any, limits: Limits = DEFAULT_LIMITS) -> Reading:
+def read_bytes(data: bytes, name: str, pack: Pack | None, limits: Limits = DEFAULT_LIMITS) -> Reading:
     """Read the bytes of one file; see `load` for what is refused."""
     return read_source(load(data, name, limits), pack)
 
 
-def read_source(source: Source, pack: Any) -> Reading:
+def read_source(source: Source, pack: Pack | None) -> Reading:
     """Read one source text: pure, the same source and pack give the same reading."""
     outline = take_apart(source, restore(source.text), pack)
     return Reading(
