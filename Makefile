@@ -46,7 +46,7 @@ test: lint browser  ## lint, types, all tests, the browser included
 	$(BIN)/pytest -m "not accept"
 
 accept: install  ## what needs ../shared (seeds, gold): prints the table of figures
-	$(BIN)/pytest -m accept -s
+	$(BIN)/pytest -m accept
 
 # The peers have an environment of their own: bihuan needs none of them.
 .cache/bench-venv.stamp: requirements-bench.txt | .cache/uv-$(UV_VERSION)/bin/uv
