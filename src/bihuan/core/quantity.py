@@ -149,6 +149,7 @@ UNITS: tuple[Unit, ...] = (
         "difference of shares",
         ("百分点", 1, "percentage points", "个百分点 pct"),
         ("千分点", 0.1, "per-mille points", "个千分点"),
+        ("基点", 0.01, "basis points", "个基点"),
     ),
     *_measured("multiple", ("倍", 1, "times", "")),
     *_measured("ratio", ("比", 1, "ratio", "")),
@@ -157,9 +158,14 @@ UNITS: tuple[Unit, ...] = (
     *_measured("score", ("分", 1, "points", "")),
     *_measured("persons", ("人", 1, "persons", "名 口人")),
     *_measured("visits", ("人次", 1, "person-times", "人（次） 人(次)")),
+    *_measured("steam", ("蒸吨", 1, "t/h of steam", "蒸吨/小时")),
+    *_measured(
+        "overnight stays",
+        ("人天", 1, "person-days", ""),
+    ),
     *_measured("freight turnover", ("吨公里", 1, "tonne-km", "吨千米")),
     *_measured("passenger turnover", ("人公里", 1, "passenger-km", "人千米")),
-    *_measured("containers", ("标箱", 1, "TEU", "标准箱 TEU")),
+    *_measured("containers", ("标箱", 1, "TEU", "标准箱 个标箱 个标准箱 TEU")),
     *_measured(
         "temperature",
         ("摄氏度", 1, "°C", "℃ °C"),
@@ -252,6 +258,19 @@ UNITS: tuple[Unit, ...] = (
 车次 train numbers
 顶 tents
 孔 arches
+剂 doses
+剂次 doses given
+瓶 bottles
+箱 boxes
+袋 bags
+席 seats
+家次 firm-times
+航次 voyages
+艘次 ship calls
+列次 train runs
+项次 item-runs
+间夜 room-nights
+重量箱 weight cases of glass
 课时 class hours = 学时
 """
     ),
@@ -265,6 +284,8 @@ _SIMPLIFIED = str.maketrans(
 _MULTIPLIERS = {"十": 1e1, "百": 1e2, "千": 1e3, "万": 1e4, "亿": 1e8, "十万": 1e5, "百万": 1e6, "千万": 1e7}
 _MULTIPLIERS |= {"十亿": 1e9, "百亿": 1e10, "千亿": 1e11, "万亿": 1e12}
 _BY_SPELLING = {spelling: unit for unit in UNITS for spelling in (unit.name, *unit.aliases) if spelling}
+# Below the line 日, 月 and 时 are units; elsewhere they are dates (3日).
+_BELOW = {"日": _BY_SPELLING["天"], "月": _BY_SPELLING["个月"], "时": _BY_SPELLING["小时"]}
 _LATIN_END = "(?![A-Za-z0-9])"
 UNIT = "(?:{})".format(
     "|".join(
@@ -273,8 +294,9 @@ UNIT = "(?:{})".format(
     )
 )
 """Regular expression of one unit in restored text, the longest spelling first, without a numeric multiplier."""
-COMPOUND_UNIT = f"{UNIT}(?:[/每]万?{UNIT})?"
-"""The same, with what it is counted per: 微克/立方米, 元每吨, 吨标准煤/万元."""
+_PER_WORD = "每(?:立方米|平方米|平方公里|千瓦时|公里|升|吨|千克|公斤|亩|公顷|秒)"
+COMPOUND_UNIT = f"{UNIT}(?:/万?(?:{UNIT}|[日月时])|{_PER_WORD})?"
+"""The same, with what it is counted per: 微克/立方米, 元每吨, 吨标准煤/万元, 立方米/日."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -323,9 +345,8 @@ def read_unit(text: str) -> tuple[float, Unit]:
     multiplier, unit = _read_simple(above, text)
     if not mark:
         return multiplier, unit
-    scale, per = _read_simple(below, text)
-    written = below if scale == 1 else below.replace(below.lstrip("十百千万亿"), per.name)
-    name = f"{unit.name}/{per.name if scale == 1 else written}"
+    scale, per = (1.0, _BELOW[below]) if below in _BELOW else _read_simple(below, text)
+    name = f"{unit.name}/{below if below in _BELOW or scale != 1 else per.name}"
     dimension = f"{unit.dimension} per {per.dimension}"
     return multiplier, Unit(name, dimension, unit.factor / per.factor / scale, f"{unit.english}/{per.english}")
 
