@@ -1,0 +1,305 @@
+"""Rows of the ledger（台账）: statements and commitments with the reviewers' corrections applied; search and facets.
+
+An entry is a `Statement` or a `Commitment` that has a place in the store. Both families share one shape and one table,
+so that a list, a filter and a link can hold both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, LiteralString
+
+from psycopg import sql
+from psycopg.rows import class_row
+
+from bihuan.core.errors import InputError
+from bihuan.core.records.statement import Commitment, Statement
+from bihuan.store.connect import Connection
+from bihuan.store.words import conditions
+
+Family = Literal["statement", "commitment"]
+Review = Literal["unreviewed", "confirmed", "corrected", "rejected"]
+Sort = Literal["document", "name", "value", "year", "confidence"]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One row of the ledger."""
+
+    id: int
+    """Changes when the document is read anew; (document_id, family, start, quote) does not."""
+    document_id: int
+    document: str
+    """File name."""
+    document_title: str | None
+    city: str | None
+    """The document's."""
+    family: Family
+    start: int
+    """Offset of `quote` in the document's raw text, in Unicode code points."""
+    quote: str
+    name: str
+    """`indicator` of a statement, `object` of a commitment."""
+    value: float | None
+    """Statements only, as are the next five."""
+    unit: str | None
+    measure: str | None
+    direction: str | None
+    bound: str | None
+    reference: str | None
+    verb: str | None
+    """Commitments only, as are the next two."""
+    stage: str | None
+    due: str | None
+    kind: str
+    period: str | None
+    year: int | None
+    """Last year of the period; the document's where the row names none."""
+    subject: str | None
+    section: str | None
+    sentence: str | None
+    canonical: str | None
+    """Identifier of the pack's indicator or project."""
+    confidence: float
+    locator: str | None
+    review: Review
+    original: Mapping[str, Any] | None
+    """Fields as they were read, where a reviewer changed them."""
+
+    def record(self) -> Statement | Commitment:
+        """Return the row as the record that the reader makes, corrections applied."""
+        shared = {name: getattr(self, name) for name in _SHARED}
+        if self.family == "statement":
+            own = {
+                name: getattr(self, name) for name in ("value", "unit", "measure", "direction", "bound", "reference")
+            }
+            return Statement(doc=self.document, indicator=self.name, **shared, **own)
+        own = {name: getattr(self, name) for name in ("verb", "stage", "due")}
+        return Commitment(doc=self.document, object=self.name, **shared, **own)
+
+
+_SHARED = ("quote", "start", "kind", "period", "subject", "section", "sentence", "canonical", "confidence", "locator")
+
+COLUMNS: LiteralString = """
+    e.id, e.document_id, d.name as document, d.title as document_title, d.city, e.family, e.start_at as start, e.quote,
+    e.name, e.value, e.unit, e.measure, e.direction, e.bound, e.reference, e.verb, e.stage, e.due, e.kind, e.period,
+    e.year, e.subject, e.section, e.sentence, e.canonical, e.confidence, e.locator, e.review, e.original"""
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which rows; values of one field are alternatives, fields and words must all hold."""
+
+    text: str = ""
+    """Words separated by white space, each found character for character in name, sentence, quote, section …"""
+    family: tuple[str, ...] = ()
+    kind: tuple[str, ...] = ()
+    topic: tuple[str, ...] = ()
+    """Indicator or project: its canonical identifier, or the name where the registry knows none."""
+    measure: tuple[str, ...] = ()
+    year: tuple[int, ...] = ()
+    section: tuple[str, ...] = ()
+    document: tuple[int, ...] = ()
+    """Document ids."""
+    subject: tuple[str, ...] = ()
+    """The empty text is the document's own city."""
+    review: tuple[str, ...] = ()
+
+
+FACETS: Mapping[str, LiteralString] = {
+    "family": "e.family",
+    "kind": "e.kind",
+    "topic": "e.topic",
+    "measure": "coalesce(e.measure, '')",
+    "year": "e.year",
+    "section": "coalesce(e.section, '')",
+    "document": "e.document_id",
+    "subject": "coalesce(e.subject, '')",
+    "review": "e.review",
+}
+"""Field of `Filter` -> what is counted."""
+
+SORTS: Mapping[str, LiteralString] = {
+    "document": "e.document_id {way}, e.start_at {way}, e.id {way}",
+    "name": "e.name {way}, e.id {way}",
+    "value": "e.value {way} nulls last, e.id {way}",
+    "year": "e.year {way} nulls last, e.id {way}",
+    "confidence": "e.confidence {way}, e.id {way}",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class FacetValue:
+    """One choice of a facet."""
+
+    value: Any
+    """What to put into the filter's field."""
+    label: str
+    """Text to show where the reader's language has no better: a document's name, else the value."""
+    count: int
+    """Rows that the choice would leave, all other fields of the filter holding."""
+    chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of a result."""
+
+    entries: tuple[Entry, ...]
+    total: int
+    """Rows over all pages."""
+    number: int
+    """From 1."""
+    size: int
+    facets: Mapping[str, tuple[FacetValue, ...]] = field(default_factory=dict)
+    """By field of `Filter`, the most frequent first; empty where not asked for."""
+
+    @property
+    def pages(self) -> int:
+        """How many pages there are, at least 1."""
+        return max(1, -(-self.total // self.size))
+
+
+def search(
+    connection: Connection,
+    where: Filter = Filter(),
+    *,
+    sort: str = "document",
+    descending: bool = False,
+    page: int = 1,
+    size: int = 50,
+    facets: bool = True,
+    facet_values: int = 30,
+) -> Page:
+    """Return one page of the rows that `where` describes, with what can be narrowed further.
+
+    Raises:
+        InputError: `sort` is none of `SORTS`, or `page` or `size` is out of bounds (size 1 to 1000).
+    """
+    if sort not in SORTS:
+        raise InputError(f"cannot sort by {sort!r}; choose one of {', '.join(SORTS)}", where="sort")
+    if page < 1 or not 1 <= size <= 1000:
+        raise InputError(f"page {page} of {size} rows: page counts from 1, size is 1 to 1000", where="page")
+    total, counted = _counted(connection, where, facet_values) if facets else (count(connection, where), {})
+    rows = tuple(_rows(connection, where, sort, descending, size, (page - 1) * size))
+    return Page(rows, total, page, size, counted)
+
+
+def count(connection: Connection, where: Filter = Filter()) -> int:
+    """Return how many rows `where` describes."""
+    condition, parameters = _condition(where)
+    row = connection.execute(sql.SQL("select count(*) from entry e where ") + condition, parameters).fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+def get(connection: Connection, entry_id: int) -> Entry | None:
+    """Return one row; None where there is none (any more)."""
+    with connection.cursor(row_factory=class_row(Entry)) as cursor:
+        query = sql.SQL("select {} from entry e join document d on d.id = e.document_id where e.id = %s")
+        return cursor.execute(query.format(sql.SQL(COLUMNS)), [entry_id]).fetchone()
+
+
+def export(connection: Connection, where: Filter = Filter()) -> Iterator[Entry]:
+    """Yield all rows in document order from a server-side cursor: memory stays flat whatever their number.
+
+    Use it up inside the `store.connection()` block.
+    """
+    condition, parameters = _condition(where)
+    with connection.cursor("entry_export", row_factory=class_row(Entry)) as cursor:
+        cursor.itersize = 2000
+        yield from cursor.execute(_select(condition, SORTS["document"].format(way="")), parameters)
+
+
+def _rows(
+    connection: Connection, where: Filter, sort: str, descending: bool, limit: int, offset: int
+) -> Iterator[Entry]:
+    condition, parameters = _condition(where)
+    order = SORTS[sort].replace("{way}", "desc" if descending else "asc")
+    query = sql.SQL("{} limit {} offset {}").format(_select(condition, order), limit, offset)
+    with connection.cursor(row_factory=class_row(Entry)) as cursor:
+        yield from cursor.execute(query, parameters)
+
+
+def _select(condition: sql.Composable, order: LiteralString) -> sql.Composed:
+    return sql.SQL("select {} from entry e join document d on d.id = e.document_id where {} order by {}").format(
+        sql.SQL(COLUMNS), condition, sql.SQL(order)
+    )
+
+
+def _condition(where: Filter, without: str = "") -> tuple[sql.Composable, dict[str, Any]]:
+    """Return the condition and its parameters; `without` leaves one field out."""
+    parts: list[sql.Composable] = [sql.SQL("true")]
+    parameters: dict[str, Any] = {}
+    for name, expression in FACETS.items():
+        chosen = getattr(where, name)
+        if chosen and name != without:
+            parts.append(sql.SQL("{} = any({})").format(sql.SQL(expression), sql.Placeholder(name)))
+            parameters[name] = list(chosen)
+    for number, (tsquery, pattern) in enumerate(conditions(where.text)):
+        query, like = f"query{number}", f"like{number}"
+        parts.append(
+            sql.SQL("e.search @@ {}::tsquery and e.words like {}").format(sql.Placeholder(query), sql.Placeholder(like))
+        )
+        parameters |= {query: tsquery, like: pattern}
+    return sql.SQL(" and ").join(parts), parameters
+
+
+def _counted(connection: Connection, where: Filter, limit: int) -> tuple[int, dict[str, tuple[FacetValue, ...]]]:
+    """Return how many rows there are, and the facets.
+
+    All fields without a choice are counted in one pass; a field with a choice is counted as if it had none.
+    """
+    free = [name for name in FACETS if not getattr(where, name)]
+    total, counted = _count_by(connection, where, free, limit)
+    for name in FACETS:
+        if name not in free:
+            counted |= _count_by(connection, where, [name], limit, without=name)[1]
+    names = _document_names(connection, [value for value, _ in counted["document"]])
+    return total, {
+        name: tuple(
+            FacetValue(
+                value, names.get(value, "") if name == "document" else str(value), n, value in getattr(where, name)
+            )
+            for value, n in counted[name]
+            if value is not None
+        )
+        for name in FACETS
+    }
+
+
+def _count_by(
+    connection: Connection, where: Filter, names: list[str], limit: int, without: str = ""
+) -> tuple[int, dict[str, list[tuple[Any, int]]]]:
+    """Count the rows in all and by each of `names`, the `limit` most frequent values each, in one pass."""
+    condition, parameters = _condition(where, without)
+    columns = [sql.Identifier(name) for name in names]
+    listed = sql.SQL(", ").join(columns)
+    query = sql.SQL(
+        """
+        with hit as (select {selected} from entry e where {condition}),
+        counted as (select array[{masks}] as mask, {listed}, count(*) as n from hit group by grouping sets ({sets})),
+        ranked as (select *, row_number() over (partition by mask order by n desc, {listed}) as rank from counted)
+        select mask, {listed}, n from ranked where rank <= {limit} order by rank
+        """
+    ).format(
+        selected=sql.SQL(", ").join(sql.SQL("{} as {}").format(sql.SQL(FACETS[n]), sql.Identifier(n)) for n in names),
+        condition=condition,
+        masks=sql.SQL(", ").join(sql.SQL("grouping({})").format(column) for column in columns),
+        listed=listed,
+        sets=sql.SQL(", ").join([sql.SQL("()"), *(sql.SQL("({})").format(column) for column in columns)]),
+        limit=limit,
+    )
+    total = 0
+    found: dict[str, list[tuple[Any, int]]] = {name: [] for name in names}
+    for mask, *values, n in connection.execute(query, parameters):
+        if 0 in mask:  # grouped by this one
+            found[names[mask.index(0)]].append((values[mask.index(0)], n))
+        else:
+            total = n
+    return total, found
+
+
+def _document_names(connection: Connection, ids: list[int]) -> dict[int, str]:
+    return dict(connection.execute("select id, name from document where id = any(%s)", [ids]).fetchall())

@@ -1,0 +1,33 @@
+-- name: make_head
+insert into event_head (stream, seq, hash) values (%(stream)s, 0, '\x') on conflict do nothing
+
+-- name: lock_head
+-- Held until the caller's transaction ends: the next writer of this stream sees our hash.
+select seq, hash from event_head where stream = %(stream)s for update
+
+-- name: insert
+insert into event (stream, seq, type, actor, time, body, prev_hash, hash)
+values (%(stream)s, %(seq)s, %(type)s, %(actor)s, %(time)s, %(body)s, %(prev_hash)s, %(hash)s)
+
+-- name: move_head
+update event_head set seq = %(seq)s, hash = %(hash)s where stream = %(stream)s
+
+-- name: chain
+-- Each stream in order, and the head it must end in.
+select e.id, e.stream, e.seq, e.type, e.actor, e.time, e.body, e.prev_hash, e.hash,
+       h.seq as head_seq, h.hash as head_hash
+from event e left join event_head h using (stream)
+order by e.stream collate "C", e.seq
+
+-- name: headless
+-- Streams whose events are all gone.
+select stream, seq from event_head h
+where seq > 0 and not exists (select from event e where e.stream = h.stream) order by stream collate "C" limit 1
+
+-- name: listed
+select id, stream, seq, type, actor, time, body, prev_hash, hash from event
+where (%(stream)s::text is null or stream = %(stream)s) and id > %(after)s order by id limit %(limit)s
+
+-- name: latest
+select id, stream, seq, type, actor, time, body, prev_hash, hash from event
+where %(stream)s::text is null or stream = %(stream)s order by id desc limit %(limit)s
