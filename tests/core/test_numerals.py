@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bihuan.core.errors import InputError
-from bihuan.core.numerals import is_open_ended, parse_growth, parse_number, parse_percent, parse_ratio
+from bihuan.core.numerals import parse_growth, parse_number, parse_percent, parse_ratio
 
 DIGITS = "零一二三四五六七八九"
 
@@ -168,7 +168,3 @@ def test_what_is_no_multiple_is_refused(text: str) -> None:
 def test_what_is_no_ratio_is_refused(text: str) -> None:
     with pytest.raises(InputError):
         parse_ratio(text)
-
-
-def test_markers_inside_a_number_leave_it_open() -> None:
-    assert [is_open_ended(text) for text in ("4万余", "60多", "十几", "60", "多")] == [True, True, True, False, False]

@@ -30,13 +30,9 @@ DIGIT = "".join(_DIGITS)
 """Every Chinese digit, for use inside a character class."""
 MULTIPLIER = "(?:[十百亿億万萬]|千(?![瓦米克伏卡赫焦乏帕]))"
 """A power of ten behind a number; never the 千 that begins 千瓦, 千米, 千克 or 千伏."""
-OPEN_MARK = "[余餘多来來]"
-"""A marker inside a number that leaves it open upwards: 4万余户, 60多项."""
 _D = r"[0-9\uff10-\uff19]"
 ARABIC = rf"(?:(?:{_D}{{1,3}}(?:[,，]{_D}{{3}}(?!{_D}))+|{_D}+)(?:[.．]{_D}+)?)"
 """An Arabic number with or without thousands separators and a decimal part; a comma is one only between threes."""
-CHINESE = rf"(?:[{DIGIT}十百千万萬亿億]+(?:点[{DIGIT}]+)?)"
-"""A run of Chinese digits and powers of ten; whether it is a number at all the reader must tell (万一, 千方百计)."""
 
 _LONGEST = 40  # characters of a numeral written out; anything longer is damaged text
 _MOST_DOUBLINGS = 20
@@ -129,11 +125,6 @@ def parse_growth(text: str) -> float:
     if not mark or rest not in ("", "半"):
         raise _no_number(text, "a multiple such as 2倍 or 翻一番")
     return float(Decimal(repr(parse_number(multiple))) * 100 + (50 if rest else 0))
-
-
-def is_open_ended(text: str) -> bool:
-    """Return whether a marker inside the number leaves it open upwards: 4万余, 60多, 十几."""
-    return re.search(r".[余餘多来來几幾]", text) is not None
 
 
 def _parse_slowly(clean: str, text: str) -> Decimal:
