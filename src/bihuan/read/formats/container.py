@@ -85,23 +85,31 @@ class Container:
         """Return one member parsed as XML; no entities are expanded and nothing outside is fetched.
 
         Raises:
-            FormatError: it is missing, damaged, or declares a document type, which no office format does.
+            FormatError: as `xml_bytes`, or it is no sound XML.
         """
         from lxml import etree
 
-        data = self.read(path)
         parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
         try:
-            root = etree.fromstring(data, parser)
+            return etree.fromstring(self.xml_bytes(path), parser)
         except (etree.XMLSyntaxError, ValueError) as error:
             raise damaged(self._name, f"the part {path} is no sound XML ({error})") from error
-        if b"<!DOCTYPE" in data or b"<!ENTITY" in data or root.getroottree().docinfo.internalDTD is not None:
+
+    def xml_bytes(self, path: str) -> bytes:
+        """Return one member that shall be XML.
+
+        Raises:
+            FormatError: it is missing, damaged, or declares a document type, which no office format does.
+        """
+        data = self.read(path)
+        plain = data.replace(b"\x00", b"") if b"\x00" in data[:64] else data
+        if b"<!DOCTYPE" in plain or b"<!ENTITY" in plain:
             raise FormatError(
                 f"the part {path} declares XML entities, which this format never does; refused as an attack.",
                 where=self._name,
                 key="read.xml-entities",
             )
-        return root
+        return data
 
 
 def damaged(name: str, what: str) -> FormatError:

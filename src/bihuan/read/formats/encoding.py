@@ -124,7 +124,7 @@ def _line(data: bytes, at: int) -> int:
 
 def _mixed(data: bytes, broken_at: int, utf8_at: int) -> str:
     return (
-        f"two encodings in one file: byte {broken_at} (line {_line(data, broken_at)}) is not UTF-8, while the text at "
+        f"two encodings in one file, or damage: byte {broken_at} (line {_line(data, broken_at)}) is not UTF-8, while the text at "
         f"byte {utf8_at} (line {_line(data, utf8_at)}) is. Save the parts apart, or the whole again as UTF-8."
     )
 

@@ -52,6 +52,8 @@ def spread(rows: Sequence[Sequence[Cell]]) -> list[list[str]]:
                 line.append(cell.repeated if at else cell.text)
         _fill(line, hanging)
         spare -= len(line) - len(row)
+        if spare < 0:
+            hanging.clear()
         grid.append(line)
     return grid
 

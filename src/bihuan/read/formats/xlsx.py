@@ -55,7 +55,7 @@ def _sheets(parts: Container, name: str) -> Iterator[Sheet]:
     for sheet in book.iter(f"{_S}sheet"):
         path = targets.get(sheet.get(f"{_R}id", ""))
         if path is not None and path in parts:
-            yield _sheet(sheet.get("name", ""), parts.read(path), strings, styles, name)
+            yield _sheet(sheet.get("name", ""), parts.xml_bytes(path), strings, styles, name)
 
 
 def _targets(parts: Container) -> dict[str, str]:
