@@ -6,40 +6,40 @@ import re
 from collections.abc import Sequence
 from datetime import date
 
-_DAY = re.compile(r"(20\d\d|19\d\d)\s*(?:年|[-/.])\s*(\d{1,2})\s*(?:月|[-/.])\s*(\d{1,2})(?!\d)\s*日?")
-_MONTH_DAY = re.compile(r"(?<![\d年])(\d{1,2})月(\d{1,2})日(?=\s*(?:电|讯|上午|下午|晚|凌晨|，|,|[(（]|至))")
-_ROMAN_FREE = "一二三四五六七八九十"
-# What a year is called on its occasion. Source: the plans' own periods, the congresses' and sessions' dates.
-_OCCASIONS = (
-    (re.compile("(?:迎接|喜迎)党的十九大"), 2017),
-    (re.compile("(?:迎接|喜迎)党的二十大"), 2022),
-    (re.compile("党的二十大召开之年"), 2022),
-    (re.compile("(?:贯彻|落实).{0,4}党的二十大精神的?开局之年"), 2023),
-    (re.compile("“?十三五”?(?:规划)?.{0,4}收官之年"), 2020),
-    (re.compile("全面建成小康社会.{0,8}(?:收官|决胜)之年"), 2020),
-    (re.compile("“?十四五”?(?:规划)?.{0,6}开局之年"), 2021),
-    (re.compile("“?十四五”?(?:规划)?.{0,4}(?:收官|收官之)年?之?年"), 2025),
-    (re.compile("“?十五五”?(?:规划)?.{0,6}开局之年"), 2026),
-    (re.compile("新中国成立七?70?周?十?周年"), 2019),
-    (re.compile("新中国成立(?:75|七十五)周年"), 2024),
-    (re.compile("建党(?:100|一百)周年|党的百年华诞"), 2021),
+_DAY = re.compile(
+    r"((?:20|19)\d\d)\s*(?:年\s*(\d{1,2})\s*月\s*(\d{1,2})\s*日|[-/.](\d{1,2})[-/.](\d{1,2})(?![\d月年]))"
 )
-_SESSION = re.compile(f"十([三四])届全国人大([{_ROMAN_FREE}])次会议")
+_MONTH_DAY = re.compile(r"(?<![\d年])(\d{1,2})月(\d{1,2})日(?=\s*(?:电|讯|上午|下午|晚|凌晨|，|,|[(（]|至))")
+_NUMERALS = "一二三四五六七八九十"
+# What a year is called on its occasion. Source: the plans' own periods, the days of congresses and anniversaries.
+_OCCASIONS = (
+    (2017, re.compile("(?:迎接|喜迎)党的十九大")),
+    (2018, re.compile("改革开放(?:40|四十)周年")),
+    (2019, re.compile("新中国成立(?:70|七十)(?:周年|年来)|全面建成小康社会的?关键之年")),
+    (2020, re.compile("(?:十三五.{0,6}|全面建成小康社会.{0,8})(?:收官|决胜)之年")),
+    (2021, re.compile("十四五.{0,6}(?<!精神的)开局之年|(?:建党|中国共产党成立)(?:100|一百)周年|党的百年华诞")),
+    (2022, re.compile("(?:迎接|喜迎)党的二十大|党的二十大召开之年")),
+    (2023, re.compile("党的二十大精神的?开局之年")),
+    (2024, re.compile("新中国成立(?:75|七十五)周年")),
+    (2025, re.compile("十四五.{0,6}收官之年")),
+    (2026, re.compile("十五五.{0,6}开局之年")),
+)
+_SESSION = re.compile(f"十([三四])届全国人大([{_NUMERALS}])次会议")
 _PLANNED = re.compile(
     r"(20\d\d)年(?:经济社会|国民经济|全市|主要|重点|政府|经济|发展|总体|预期)*(?:工作|目标|任务|计划)*"
     r"(?:安排|目标|任务|工作重点|重点工作|主要预期|预期目标|总体要求|打算|计划)"
     r"|(?:站在|迈入|步入|迎来|踏上|展望)(20\d\d)年?(?:的起跑线)?"
-    r"|(20\d\d)年[，,]?[\u4e00-\u9fff]{0,6}(?:将|要继续|力争|计划|我们将|我们要)"
+    r"|(?<![到至])(20\d\d)年[，,]?[\u4e00-\u9fff]{0,6}(?:将|要继续|力争|计划|我们要)"
 )
 _REVIEWED = re.compile(r"(?:回顾|总结|过去的|刚刚过去的)(20\d\d)年?|(20\d\d)年(?:的)?(?:工作)?(?:回顾|总结)")
 _PART = re.compile(r"(20\d\d)年(?:\d{1,2}[-—–至到]\d{1,2}月|上半年|前三季度|一季度|第[一二三]季度|\d{1,2}月)")
-_YEAR = re.compile(r"(?<!\d)(20[0-4]\d)(?=年)")
+_YEAR = re.compile(r"(?<![\d到至])(20[0-3]\d)年(?!前|远景|愿景)")
 
 
 def day_in(text: str) -> date | None:
     """Return the first full day written in `text`, None where there is none."""
     for match in _DAY.finditer(text):
-        day = _date(int(match[1]), int(match[2]), int(match[3]))
+        day = _date(int(match[1]), int(match[2] or match[4]), int(match[3] or match[5]))
         if day:
             return day
     return None
@@ -68,9 +68,10 @@ def date_of(title: str, datelines: Sequence[str], main: str, file_day: str | Non
 
 
 def _own_day(datelines: Sequence[str], main: str) -> date | None:
-    """The day of the date line, of the first words, or of a last line that holds nothing else."""
+    """The day of the date line (—— and brackets before a page's own), of the first words, or of a last line."""
+    datelines = sorted(datelines, key=lambda line: not line.startswith(("—", "-", "（", "(")))
     last = main.rstrip().rsplit("\n", 1)[-1]
-    places = (*datelines, main[:40], last if len(last) < 20 else "")
+    places = (*datelines, main[:80], last if len(last) < 20 else "")
     return next(filter(None, map(day_in, places)), None)
 
 
@@ -98,12 +99,12 @@ def _planned_year(body: str) -> int | None:
 
 
 def _occasion_year(body: str) -> int | None:
-    return next((year for pattern, year in _OCCASIONS if pattern.search(body)), None)
+    return next((year for year, pattern in _OCCASIONS if pattern.search(body)), None)
 
 
 def _session_year(body: str) -> int | None:
     match = _SESSION.search(body)
-    return {"三": 2017, "四": 2022}[match[1]] + _ROMAN_FREE.index(match[2]) + 1 if match else None
+    return {"三": 2017, "四": 2022}[match[1]] + _NUMERALS.index(match[2]) + 1 if match else None
 
 
 def _year_after_reviewed(body: str, month: int | None) -> int | None:
@@ -118,7 +119,7 @@ def _year_after_reviewed(body: str, month: int | None) -> int | None:
     parts = [int(year) for year in _PART.findall(body)]
     if last in parts and (month is None or month > 2):
         return last
-    return last + 1 if last - min(years) <= 15 else None
+    return last + 1
 
 
 def _date(year: int, month: int, day: int) -> date | None:
