@@ -264,8 +264,10 @@ def _closing(clause: Clause, groups: list[_Group]) -> Act | None:
         between, before = clause.text[first.end : last.start], clause.text[: first.start]
         caused = opener.causes and action.demand == "any"
         if (caused or re.search("[并且后]$", between)) and not _ENCOURAGES.search(before):
-            winner = opener if opener.plans else action
-            return _checked(clause, winner, _clean(between), first.start, last.end, _holder(before))
+            winner, object_ = opener if opener.plans else action, _clean(between)
+            if not object_:
+                return _left_out(clause, winner, first.start, last.end)
+            return _checked(clause, winner, object_, first.start, last.end, _holder(before))
         if first.start <= _lead_end(clause.text):
             return None
     return _object_before(clause, last, _chain_before(last, action), last.end)
@@ -291,8 +293,13 @@ def _object_before(clause: Clause, group: _Group, action: Action, end: int, befo
         caused = TAKES_OBJECT.get(group.first)
         if action.demand != "any" and caused is not None:
             return None
-        return Act(action, "", clause.start + min(begin, group.start), clause.start + end, "", clause.text)
+        return _left_out(clause, action, min(begin, group.start), end)
     return _checked(clause, action, object_, min(begin, group.start), end, "")
+
+
+def _left_out(clause: Clause, action: Action, start: int, end: int) -> Act:
+    """An act whose object the clause leaves to the one before: 年内投产, 推动尽快开工."""
+    return Act(action, "", clause.start + start, clause.start + end, "", clause.text)
 
 
 def _transitive(clause: Clause, groups: list[_Group]) -> Act | None:
@@ -321,10 +328,15 @@ def _inner(clause: Clause, groups: list[_Group]) -> Act | None:
     if len(groups) < 2 or groups[0].first != groups[0].last or not TAKES_OBJECT[groups[0].first].causes:
         return None
     between = clause.text[groups[0].end : groups[1].start]
-    action = _leading(groups[1])
-    if action is None or not re.fullmatch(r"[^、，]{1,10}(?:[县区市镇乡村]|集团|公司|大学|学院|医院)", between):
+    action, behind = _leading(groups[1]), clause.text[groups[1].end :]
+    if (
+        action is None
+        or len(behind) < 3
+        or behind[0] in "、和及与"
+        or not re.fullmatch(r"[^、，]{1,10}(?:[县区市镇乡村]|集团|公司|大学|学院|医院)", between)
+    ):
         return None
-    return _checked(clause, action, clause.text[groups[1].end :], groups[0].start, len(clause.text), between)
+    return _checked(clause, action, behind, groups[0].start, len(clause.text), between)
 
 
 def _checked(clause: Clause, action: Action, object_: str, start: int, end: int, holder: str) -> Act | None:

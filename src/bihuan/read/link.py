@@ -1,0 +1,52 @@
+"""Statements and commitments of all documents -> the pairs that speak of the same thing, with what came of promises.
+
+Grouped by a key of indicator or project, city and holder, and only neighbours in time are compared, so that a hundred
+thousand statements link in seconds. The rules: `docs/explanation/linking.md`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Protocol
+
+from bihuan.core.records.document import Document
+from bihuan.core.records.statement import Commitment, Link, Statement
+from bihuan.read.linking.projects import link_commitments
+from bihuan.read.linking.registry import Registry, name_indicators, name_projects
+from bihuan.read.linking.series import link_statements
+
+if TYPE_CHECKING:
+    from bihuan.store.packs import Pack
+
+__all__ = ["HasFindings", "link", "name_indicators", "name_projects"]
+
+
+class HasFindings(Protocol):
+    """One document with what was read out of it."""
+
+    @property
+    def document(self) -> Document: ...
+    @property
+    def statements(self) -> Sequence[Statement]: ...
+    @property
+    def commitments(self) -> Sequence[Commitment]: ...
+
+
+def link(readings: Iterable[HasFindings], pack: Pack | None = None) -> list[Link]:
+    """Return the links among all documents of a run, in the order of their first ends.
+
+    Symmetric under the order of the documents; a document given twice adds nothing.
+
+    Args:
+        readings: one a document.
+        pack: the city's registry; without one, names are matched as they stand.
+    """
+    by_name = {reading.document.name: reading for reading in readings}
+    once = [by_name[name] for name in sorted(by_name)]
+    cities = {reading.document.city for reading in once if reading.document.city}
+    only = next(iter(cities)) if len(cities) == 1 else ""
+    registry = Registry.of(pack)
+    statements = [(r.document, r.document.city or only, s) for r in once for s in r.statements]
+    commitments = [(r.document, r.document.city or only, c) for r in once for c in r.commitments]
+    links = [*link_statements(statements, registry), *link_commitments(commitments, statements, registry)]
+    return sorted(links, key=lambda one: (one.a.doc, one.a.start, one.b.doc, one.b.start, one.relation))
