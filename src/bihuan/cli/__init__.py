@@ -15,6 +15,7 @@ from bihuan import __version__
 from bihuan.cli.act import app as _act
 from bihuan.cli.doctor import doctor as _doctor
 from bihuan.cli.pack import app as _pack
+from bihuan.cli.plan import app as _plan
 from bihuan.cli.read import read as _read
 from bihuan.cli.sense import app as _sense
 from bihuan.core.errors import BihuanError, InputError
@@ -43,6 +44,7 @@ def _root(
 
 app.command("read")(_read)
 app.add_typer(_act, name="act")
+app.add_typer(_plan, name="plan")
 app.add_typer(_sense, name="sense")
 app.add_typer(_pack, name="pack")
 app.command("doctor")(_doctor)
