@@ -8,7 +8,7 @@ from bihuan.core.records.statement import Statement
 from bihuan.show.corrections import STATEMENT_FIELDS, check_commitment, check_statement, form_values
 
 SOUND = {
-    "indicator": "一般公共预算收入",
+    "name": "一般公共预算收入",
     "value": "81.97亿",
     "unit": "元",
     "measure": "level",
@@ -19,7 +19,7 @@ SOUND = {
     "subject": "",
     "reference": "",
 }
-COMMITMENT = {"object": "市博物馆", "verb": "开工", "stage": "started", "kind": "target", "due": "2024-08"}
+COMMITMENT = {"name": "市博物馆", "verb": "开工", "stage": "started", "kind": "target", "due": "2024-08"}
 
 
 def test_a_sound_form_has_no_faults() -> None:
@@ -32,8 +32,8 @@ def test_a_sound_form_has_no_faults() -> None:
 @pytest.mark.parametrize(
     ("name", "entered"),
     [
-        ("indicator", " "),
-        ("indicator", "长" * 201),
+        ("name", " "),
+        ("name", "长" * 201),
         ("value", ""),
         ("value", "many"),
         ("value", "-3"),
@@ -54,9 +54,7 @@ def test_growth_needs_a_direction_and_a_level_has_none() -> None:
     assert check_statement({**SOUND, "direction": "+"}).fields["direction"] is None
 
 
-@pytest.mark.parametrize(
-    ("name", "entered"), [("object", ""), ("stage", "dreamt"), ("due", "2024-13"), ("due", "soon")]
-)
+@pytest.mark.parametrize(("name", "entered"), [("name", ""), ("stage", "dreamt"), ("due", "2024-13"), ("due", "soon")])
 def test_faults_of_a_commitment(name: str, entered: str) -> None:
     assert set(check_commitment({**COMMITMENT, name: entered}).faults) == {name}
     assert not check_commitment(COMMITMENT).faults

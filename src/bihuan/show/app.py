@@ -12,11 +12,13 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from bihuan import __version__
+from bihuan.read import load_pack
 from bihuan.show import failures, metrics
 from bihuan.show.api import rest
 from bihuan.show.desk import ReadingDesk
 from bihuan.show.guard import Guard
 from bihuan.show.pages import documents, events, home, indicators, ledger, preferences, promises, review
+from bihuan.show.registry import Registry
 from bihuan.show.rendering import STATIC
 from bihuan.show.settings import Settings
 from bihuan.store.connect import Store
@@ -42,7 +44,9 @@ def create_app(store: Store, settings: Settings) -> FastAPI:
     )
     app.state.store = store
     app.state.settings = settings
-    app.state.desk = ReadingDesk(settings)
+    pack = load_pack(settings.pack)
+    app.state.registry = Registry.of(pack)
+    app.state.desk = ReadingDesk(settings, pack)
     for room in ROOMS:
         app.include_router(room.router, include_in_schema=False)
     app.include_router(rest.router, prefix="/api")

@@ -118,7 +118,7 @@ def _direction(text: str) -> str | None:
 
 
 STATEMENT_FIELDS: Mapping[str, Callable[[str], object]] = {
-    "indicator": _required,
+    "name": _required,
     "value": _value,
     "unit": _unit,
     "measure": _one_of(get_args(Measure)),
@@ -130,7 +130,7 @@ STATEMENT_FIELDS: Mapping[str, Callable[[str], object]] = {
     "reference": _optional,
 }
 COMMITMENT_FIELDS: Mapping[str, Callable[[str], object]] = {
-    "object": _required,
+    "name": _required,
     "verb": _required,
     "stage": _one_of(get_args(Stage)),
     "kind": _one_of(get_args(Kind)),
@@ -140,10 +140,9 @@ COMMITMENT_FIELDS: Mapping[str, Callable[[str], object]] = {
 }
 
 
-def form_values(record: object, fields: Mapping[str, object]) -> dict[str, str]:
-    """Return what a form shows for a record: every field as text, an absent one empty."""
-    values = {name: getattr(record, name) for name in fields}
-    return {name: _as_text(value) for name, value in values.items()}
+def form_values(row: object, fields: Mapping[str, object]) -> dict[str, str]:
+    """Return what a form shows for a row: every field as text, an absent one empty."""
+    return {name: _as_text(getattr(row, name)) for name in fields}
 
 
 def _as_text(value: object) -> str:

@@ -10,16 +10,18 @@ from concurrent.futures.process import BrokenProcessPool
 from dataclasses import replace
 
 from bihuan.core.errors import BihuanError, FormatError, OutsideError
-from bihuan.read import Reading, load_pack, read_bytes
-from bihuan.read.formats import DEFAULT_LIMITS
+from bihuan.read import Reading, read_bytes
+from bihuan.read.formats import DEFAULT_LIMITS, Limits
 from bihuan.show.settings import Settings
+from bihuan.store.packs import Pack
 
 
 class ReadingDesk:
     """One reader process, started when the first file comes and replaced when it is lost."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, pack: Pack) -> None:
         self._settings = settings
+        self._pack = pack
         self._limits = replace(DEFAULT_LIMITS, max_bytes=settings.max_file_bytes)
         self._pool: ProcessPoolExecutor | None = None
         self._lock = threading.Lock()
@@ -60,7 +62,7 @@ class ReadingDesk:
             if self._pool is None:
                 try:
                     context = multiprocessing.get_context("spawn")
-                    self._pool = ProcessPoolExecutor(1, context, initializer=_begin, initargs=(self._settings.pack,))
+                    self._pool = ProcessPoolExecutor(1, context, initializer=_begin, initargs=(self._pack,))
                 except OSError as error:
                     raise OutsideError(f"the reader process does not start: {error}") from error
             return self._pool
@@ -74,17 +76,18 @@ class ReadingDesk:
         pool.shutdown(wait=False, cancel_futures=True)
 
 
-_pack: object = None
+_pack: Pack | None = None
 
 
-def _begin(pack: object) -> None:
+def _begin(pack: Pack) -> None:
     global _pack
-    _pack = load_pack(pack)
+    _pack = pack
 
 
-def _read(data: bytes, name: str, limits: object) -> Reading | BihuanError:
+def _read(data: bytes, name: str, limits: Limits) -> Reading | BihuanError:
     """Read in the reader process; our own errors come back as values, for not every exception can be sent."""
+    assert _pack is not None
     try:
-        return read_bytes(data, name, _pack, limits)  # type: ignore[arg-type]
+        return read_bytes(data, name, _pack, limits)
     except BihuanError as error:
         return error

@@ -40,7 +40,7 @@ LABELS: Mapping[str, Mapping[str, str]] = {
         "missed": N_("Missed"),
         "partly": N_("Partly met"),
         "unknown": N_("Not known yet"),
-        "open": N_("Open"),
+        "open": N_("Not reported yet"),
     },
     "review": {
         "unreviewed": N_("As read"),

@@ -84,7 +84,7 @@ def chinese_words() -> Mapping[str, str]:
     found: dict[str, str] = {}
     for message in load_catalogue():
         msgid = message.id if isinstance(message.id, str) else message.id[0]
-        string = message.string if isinstance(message.string, str) else message.string[0]
+        string = message.string if isinstance(message.string, str) else (message.string or ("",))[0]
         if msgid and string:
             found[msgid] = string
     return found

@@ -8,7 +8,7 @@ from array import array
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
-from itertools import accumulate, chain, pairwise
+from itertools import accumulate, pairwise
 from typing import Any, Literal
 
 from psycopg.rows import class_row, dict_row
@@ -188,32 +188,45 @@ def _save_passages(connection: Connection, document_id: int, found: Iterable[Pas
 
 def _save_entries(connection: Connection, document_id: int, reading: NewReading) -> None:
     connection.execute(_SQL["clear_entries"], {"id": document_id})
-    seen: set[tuple[str, int, str]] = set()
+    records = _one_a_place([*reading.statements, *reading.commitments])
+    ids = [row[0] for row in connection.execute(_SQL["new_ids"], {"count": len(records)}).fetchall()]
     with connection.cursor() as cursor, cursor.copy(_SQL["copy_entries"]) as copy:
-        for record in chain(reading.statements, reading.commitments):
-            row = entry_row(record, reading.document.year)
-            if row[:3] not in seen:
-                seen.add(row[:3])
-                copy.write_row((document_id, *row))
+        for id_, record in zip(ids, records, strict=True):
+            copy.write_row((id_, document_id, *_entry_row(record, reading.document.year)))
+    with connection.cursor() as cursor, cursor.copy(_SQL["copy_words"]) as copy:
+        for id_, record in zip(ids, records, strict=True):
+            searched = _searched(record)
+            copy.write_row((id_, searched, lexemes(searched)))
 
 
-def entry_row(record: Statement | Commitment, document_year: int | None) -> tuple[Any, ...]:
-    """Return the columns of `entry` from `family` to `search`, in the order of `copy_entries`."""
+def _one_a_place(records: Sequence[Statement | Commitment]) -> list[Statement | Commitment]:
+    places: dict[tuple[type, int, str], Statement | Commitment] = {}
+    for record in records:
+        places.setdefault((type(record), record.start, record.quote), record)
+    return list(places.values())
+
+
+def _entry_row(record: Statement | Commitment, document_year: int | None) -> tuple[Any, ...]:
+    """Return the columns of `entry` from `family` to `review`, in the order of `copy_entries`."""
     own: tuple[Any, ...]
-    verb = None
     if isinstance(record, Statement):
         family, name = "statement", record.indicator
         own = (record.value, record.unit, record.measure, record.direction, record.bound, record.reference, *[None] * 3)
     else:
-        family, name, verb = "commitment", record.object, record.verb
-        own = (*[None] * 6, verb, record.stage, record.due)
-    searched = words((name, record.sentence, record.quote, record.section, record.subject, verb))
+        family, name = "commitment", record.object
+        own = (*[None] * 6, record.verb, record.stage, record.due)
     row = (
         family, record.start, record.quote, name, *own, record.kind, record.period,
         year_of(record.period, document_year), record.subject, record.section, record.sentence, record.canonical,
-        record.canonical or name, record.confidence, record.locator, "unreviewed", searched, lexemes(searched),
+        record.canonical or name, record.confidence, record.locator, "unreviewed",
     )  # fmt: skip
     return tuple(_clean(value) for value in row)
+
+
+def _searched(record: Statement | Commitment) -> str:
+    """Return what a search looks at; `reviews` does the same for a corrected row."""
+    name, verb = (record.indicator, None) if isinstance(record, Statement) else (record.object, record.verb)
+    return words((name, record.sentence, record.quote, record.section, record.subject, verb))
 
 
 def _clean(value: Any) -> Any:

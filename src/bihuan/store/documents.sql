@@ -45,7 +45,13 @@ copy passage (document_id, index, role, level, section, start_at, end_at, text, 
 -- name: clear_entries
 delete from entry where document_id = %(id)s
 
+-- name: new_ids
+select nextval(pg_get_serial_sequence('entry', 'id')) from generate_series(1, %(count)s)
+
 -- name: copy_entries
-copy entry (document_id, family, start_at, quote, name, value, unit, measure, direction, bound, reference, verb, stage,
-            due, kind, period, year, subject, section, sentence, canonical, topic, confidence, locator, review, words,
-            search) from stdin
+copy entry (id, document_id, family, start_at, quote, name, value, unit, measure, direction, bound, reference, verb,
+            stage, due, kind, period, year, subject, section, sentence, canonical, topic, confidence, locator, review)
+from stdin
+
+-- name: copy_words
+copy entry_words (entry_id, words, search) from stdin

@@ -223,7 +223,7 @@ class EmbeddedServer:
             "port": str(endpoint.port),
             "unix_socket_directories": "",
             "timezone": "UTC",
-            "shared_buffers": "128MB",
+            "shared_buffers": "256MB",
             "jit": "off",
             **self.settings,
         }

@@ -239,10 +239,12 @@ def _condition(where: Filter, without: str = "") -> tuple[sql.Composable, dict[s
             parameters[name] = list(chosen)
     for number, (tsquery, pattern) in enumerate(conditions(where.text)):
         query, like = f"query{number}", f"like{number}"
-        parts.append(
-            sql.SQL("e.search @@ {}::tsquery and e.words like {}").format(sql.Placeholder(query), sql.Placeholder(like))
-        )
-        parameters |= {query: tsquery, like: pattern}
+        found = sql.SQL("select entry_id from entry_words where search @@ {}::tsquery").format(sql.Placeholder(query))
+        parameters[query] = tsquery
+        if pattern is not None:
+            found += sql.SQL(" and words like {}").format(sql.Placeholder(like))
+            parameters[like] = pattern
+        parts.append(sql.SQL("e.id in ({})").format(found))
     return sql.SQL(" and ").join(parts), parameters
 
 

@@ -218,19 +218,18 @@ def _write(
 ) -> None:
     """Write fields of a row together with all that follows from them: topic, year, what is searched."""
     now = {**row, **fields}
-    searched = words((now["name"], now["sentence"], now["quote"], now["section"], now["subject"], now["verb"]))
     values = {
         **fields,
         "review": state,
         "original": None if original is None else Jsonb(original),
         "topic": now["canonical"] or now["name"],
         "year": year_of(now["period"], now["document_year"]),
-        "words": searched,
-        "search": lexemes(searched),
     }
     assignments = sql.SQL(", ").join(sql.SQL("{} = {}").format(sql.Identifier(n), sql.Placeholder(n)) for n in values)
     query = sql.SQL("update entry set {} where id = {}").format(assignments, sql.Placeholder("id"))
     connection.execute(query, {**values, "id": row["id"]})
+    searched = words((now["name"], now["sentence"], now["quote"], now["section"], now["subject"], now["verb"]))
+    connection.execute(_SQL["save_words"], {"id": row["id"], "words": searched, "search": lexemes(searched)})
 
 
 def _tell(

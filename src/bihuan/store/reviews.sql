@@ -17,6 +17,9 @@ on conflict (document_id, family, start_at, quote) do update set
 delete from review
 where document_id = %(document_id)s and family = %(family)s and start_at = %(start_at)s and quote = %(quote)s
 
+-- name: save_words
+update entry_words set words = %(words)s, search = %(search)s where entry_id = %(id)s
+
 -- name: covered
 -- Rows that a decision is about, with it.
 select e.*, d.sha256, d.year as document_year, r.state, r.changes

@@ -35,9 +35,13 @@ def lexemes(searched: str) -> str:
     return " ".join(map(_quoted, found))
 
 
-def conditions(query: str) -> list[tuple[str, str]]:
-    """Return (tsquery, like pattern) for each of the words in `query`; all of them must hold."""
-    return [(_tsquery(term), f"%{_escaped(term)}%") for term in map(normalised, query.split()) if term]
+def conditions(query: str) -> list[tuple[str, str | None]]:
+    """Return (tsquery, like pattern) for each of the words in `query`; all of them must hold.
+
+    A word of one or two characters needs no pattern: the index answers it exactly.
+    """
+    terms = [term for term in map(normalised, query.split()) if term]
+    return [(_tsquery(term), f"%{_escaped(term)}%" if len(term) > 2 else None) for term in terms]
 
 
 def _tsquery(term: str) -> str:

@@ -1,0 +1,141 @@
+"""Documents: the list with its uploads, and one document, raw and restored side by side."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import PurePath
+from typing import Annotated
+
+from fastapi import APIRouter, File, HTTPException, Request, UploadFile
+from fastapi.responses import HTMLResponse, Response
+
+from bihuan.core.errors import BihuanError, FormatError
+from bihuan.show.desk import ReadingDesk
+from bihuan.show.labels import N_
+from bihuan.show.metrics import DOCUMENTS
+from bihuan.show.paging import PAGE_SIZE, Found
+from bihuan.show.rendering import page, say
+from bihuan.show.rooms import REVIEWER, connection_of, settings_of, store_of
+from bihuan.show.sidebyside import side_by_side
+from bihuan.store import ledger
+from bihuan.store.entries import Entry
+
+router = APIRouter()
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one uploaded file."""
+
+    name: str
+    document_id: int | None = None
+    title: str | None = None
+    fresh: bool = True
+    """False where the same bytes were stored before."""
+    statements: int = 0
+    commitments: int = 0
+    error: str | None = None
+
+
+@router.get("/documents")
+def show_list(request: Request) -> HTMLResponse:
+    """Show all documents, a page at a time."""
+    return _list(request, [])
+
+
+@router.post("/documents")
+def upload(request: Request, files: Annotated[list[UploadFile], File()]) -> HTMLResponse:
+    """Read and store files; each has its own result, and a bad one does not stop the others."""
+    outcomes = [_take(request, file) for file in files if file.filename]
+    if request.headers.get("hx-request"):
+        return page(request, "uploads.html", outcomes=outcomes)
+    return _list(request, outcomes)
+
+
+def _list(request: Request, outcomes: list[Outcome]) -> HTMLResponse:
+    asked = request.query_params.get("page", "1")
+    number = max(1, int(asked)) if asked.isascii() and asked.isdigit() and len(asked) < 7 else 1
+    with connection_of(request) as connection:
+        documents = ledger.documents(connection)
+    shown = documents[(number - 1) * PAGE_SIZE : number * PAGE_SIZE]
+    return page(
+        request,
+        "documents.html",
+        documents=shown,
+        found=Found(number, PAGE_SIZE, len(shown), len(documents)),
+        outcomes=outcomes,
+        limit=settings_of(request).max_file_bytes,
+    )
+
+
+def _take(request: Request, file: UploadFile) -> Outcome:
+    name = PurePath(file.filename or "").name
+    try:
+        outcome = _read_and_store(request, file, name)
+    except BihuanError as error:
+        DOCUMENTS.labels("refused").inc()
+        return Outcome(name, error=_told(request, error))
+    DOCUMENTS.labels("imported" if outcome.fresh else "unchanged").inc()
+    return outcome
+
+
+def _read_and_store(request: Request, file: UploadFile, name: str) -> Outcome:
+    limit = settings_of(request).max_file_bytes
+    data = file.file.read(limit + 1)
+    if len(data) > limit:
+        raise FormatError("the file is too large", where=name, key="read.too-large")
+    desk: ReadingDesk = request.app.state.desk
+    store = store_of(request)
+    reading = desk.read(data, name)
+    outline = reading.outline
+    found = ledger.NewReading(
+        reading.document, data, outline.text, outline.passages, reading.statements, reading.commitments, "0"
+    )
+    with store.connection() as connection:
+        document_id, change = ledger.save(connection, found, actor=REVIEWER, at=store.clock())
+        document = ledger.get_document(connection, document_id)
+    assert document is not None
+    return Outcome(name, document_id, document.title, change != "unchanged", document.statements, document.commitments)
+
+
+TOLD = {"read.too-large": N_("The file is too large. Split it and upload the parts.")}
+"""Errors of reading said in the reader's language; others are said as they come."""
+
+
+def _told(request: Request, error: BihuanError) -> str:
+    return say(request, TOLD[error.key]) if error.key in TOLD else error.message
+
+
+@router.get("/documents/{document_id}")
+def show(request: Request, document_id: int) -> HTMLResponse:
+    """Show one document with its rows."""
+    with connection_of(request) as connection:
+        document = ledger.get_document(connection, document_id)
+        text = ledger.text(connection, document_id)
+        if document is None or text is None:
+            raise HTTPException(404)
+        passages = ledger.passages(connection, document_id)
+        rows = ledger.document_entries(connection, document_id)
+    return page(
+        request,
+        "document.html",
+        document=document,
+        passages=side_by_side(text, passages, rows),
+        statements=_of(rows, "statement"),
+        commitments=_of(rows, "commitment"),
+    )
+
+
+def _of(rows: list[Entry], family: str) -> list[Entry]:
+    return [row for row in rows if row.family == family]
+
+
+@router.get("/documents/{document_id}/text")
+def raw_text(request: Request, document_id: int) -> Response:
+    """Return the raw text as a plain text file; never in the form it was uploaded in."""
+    with connection_of(request) as connection:
+        text = ledger.text(connection, document_id)
+    if text is None:
+        raise HTTPException(404)
+    headers = {"content-disposition": f'attachment; filename="document-{document_id}.txt"'}
+    return Response(text.raw, media_type="text/plain; charset=utf-8", headers=headers)

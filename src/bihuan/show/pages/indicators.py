@@ -1,0 +1,77 @@
+"""Indicators: which figures the reports speak of, and the series of one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from fastapi import APIRouter, HTTPException, Request
+from fastapi.responses import HTMLResponse
+
+from bihuan.show.rendering import language_of, page
+from bihuan.show.rooms import connection_of, registry_of
+from bihuan.show.seriescharts import charts_of
+from bihuan.store import ledger
+from bihuan.store.entries import Filter
+from bihuan.store.overview import topics
+
+router = APIRouter()
+ROWS = 300
+"""Rows of one indicator that its page lists."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One indicator of the list."""
+
+    id: str
+    name: str
+    english: str
+    unit: str
+    good: str
+    count: int
+    years: str
+
+
+@router.get("/indicators")
+def show_list(request: Request) -> HTMLResponse:
+    """Show the registry's indicators that have a figure."""
+    registry = registry_of(request)
+    with connection_of(request) as connection:
+        found = topics(connection)
+    listed = [
+        Listed(
+            known.id, known.name, known.english, known.unit, known.good, topic.count, _years(topic.first, topic.last)
+        )
+        for topic in found
+        if (known := registry.indicators.get(topic.topic))
+    ]
+    return page(request, "indicators.html", indicators=listed)
+
+
+def _years(first: int | None, last: int | None) -> str:
+    if first is None or first == last:
+        return str(last or "")
+    return f"{first}–{last}"
+
+
+@router.get("/indicators/{topic}")
+def show(request: Request, topic: str) -> HTMLResponse:
+    """Show the city's own series of one indicator, with every source."""
+    registry = registry_of(request)
+    known = registry.indicators.get(topic)
+    own = Filter(topic=(topic,), family=("statement",), subject=("",))
+    with connection_of(request) as connection:
+        points = ledger.series(connection, topic)
+        rows = ledger.search(connection, own, sort="year", descending=True, size=ROWS, facets=False).entries
+    if known is None and not rows:
+        raise HTTPException(404)
+    return page(
+        request,
+        "indicator.html",
+        name=registry.name(topic),
+        english=known.english if known else "",
+        good=known.good if known else "none",
+        source=known.source if known else "",
+        charts=charts_of(points, registry.name(topic), language_of(request)),
+        rows=rows,
+    )

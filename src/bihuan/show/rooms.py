@@ -1,0 +1,35 @@
+"""What every room needs of the running cockpit: a transaction, the registry, its settings."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from typing import cast
+
+from fastapi import Request
+
+from bihuan.show.registry import Registry
+from bihuan.show.settings import Settings
+from bihuan.store.connect import Connection, Store
+
+REVIEWER = "local"
+"""Who acts: there is no login yet, so it is whoever sits at this machine."""
+
+
+def store_of(request: Request) -> Store:
+    """Return the open store."""
+    return cast(Store, request.app.state.store)
+
+
+def connection_of(request: Request) -> AbstractContextManager[Connection]:
+    """Return one transaction on the store."""
+    return store_of(request).connection()
+
+
+def registry_of(request: Request) -> Registry:
+    """Return the city's names."""
+    return cast(Registry, request.app.state.registry)
+
+
+def settings_of(request: Request) -> Settings:
+    """Return how this cockpit was started."""
+    return cast(Settings, request.app.state.settings)
