@@ -98,7 +98,9 @@ def test_a_list_of_links_without_an_end_mark_is_set_aside() -> None:
 
 
 def test_a_heading_that_runs_in_speaks_for_its_own_paragraph() -> None:
-    found = outline("（一）抓好产业发展\n壮大文旅产业。接待游客增长12%。\n同时，我们将办好民生实事8件。\n")
+    found = outline(
+        "（一）抓好产业发展\n壮大文旅产业。办好首届旅游发展大会，新增精品线路五条，全年接待游客增长12%，旅游收入同步增长。\n同时，我们将办好民生实事8件。\n"
+    )
     assert [(passage.role, passage.section) for passage in found.passages] == [
         ("heading", ()),
         ("heading", ("抓好产业发展",)),

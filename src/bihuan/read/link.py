@@ -25,11 +25,16 @@ class HasFindings(Protocol):
     """One document with what was read out of it."""
 
     @property
-    def document(self) -> Document: ...
+    def document(self) -> Document:
+        """Where it was read."""
+
     @property
-    def statements(self) -> Sequence[Statement]: ...
+    def statements(self) -> Sequence[Statement]:
+        """Its claims with a number."""
+
     @property
-    def commitments(self) -> Sequence[Commitment]: ...
+    def commitments(self) -> Sequence[Commitment]:
+        """Its claims without one."""
 
 
 def link(readings: Iterable[HasFindings], pack: Pack | None = None) -> list[Link]:

@@ -116,11 +116,12 @@ def _parts(lines: Sequence[Line], noise: Sequence[bool], head: Head) -> Iterator
         if heading is None:
             yield _Part(line, "body", level, section)
         else:
+            before = list(sections)
             _enter(sections, heading, joined=is_bare and bare_before)
             above = tuple(name for _, name in sections[:-1])
             yield from _heading_parts(line, heading, above)
             if heading.own_line_only:
-                sections.pop()
+                sections[:] = before
         bare_before = heading is not None and is_bare
 
 

@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from bihuan.core.period import find_periods
+from bihuan.core.period import PeriodMention, find_periods
 from bihuan.core.records.statement import Kind
 from bihuan.read.grammar.sections import Frame, Sections
 from bihuan.read.grammar.subjects import Subjects
@@ -21,7 +22,7 @@ from bihuan.read.outline import Outline, Sentence
 
 _UNKNOWN_YEAR = 1
 CLAUSE_END = re.compile(r"[，；：。！？!?;:\n]|,(?!\d{3})|(?<!\d),")
-_TIME_HINT = re.compile("[年月季]|时期|五”")
+_TIME_HINT = re.compile("[年月季前]|时期|五”|现[有已]")
 
 # Words that promise or expect. The first sort holds even in a review of the past year; the second is also said of
 # what was striven for and reached (争取中央投资12亿元), so that a review of the past overrules it.
@@ -36,7 +37,10 @@ _WANT = re.compile(
 _DONE = re.compile(
     "(?<!为)了(?![解结望却])|已经?(?!成年)|累计|同比|以来|截至|截止|目前|成功|首次|先后|荣获|获评|相继|连续|得到|较上年|比上年"
 )
-_GOES_ON = re.compile("特别是|同时|与此同时|此外|另外|其中|在此基础上|尤其")
+_PARAGRAPHS_BACK = 6
+_NOW = re.compile(
+    "(?P<now>截至目前|目前|当前(?!的)|现有|现已)|(?P<year>过去的?一年|一年来|这一年|过去的(?=20))|(?P<years>过去五年|五年来|五年间)"
+)
 _AHEAD_OPENING = re.compile("(?:下一步|下步|接下来|今后|未来|放眼未来|展望未来|面向未来|力争|到20[2-9]\\d年)")
 
 
@@ -47,8 +51,6 @@ class _Anchor:
     start: int
     period: str | None
     local: bool
-    carries: bool
-    """Whether the next sentences of the paragraph inherit it; 今年 is said for its own sentence."""
     since: bool = False
     """Whether it looks back over a stretch up to now (2019年以来)."""
 
@@ -102,14 +104,10 @@ class Context:
         clause_start, _ = self.clause(start)
         at = bisect_left([anchor.start for anchor in anchors], max(end, start + 1))
         for anchor in reversed(anchors[:at]):
-            if anchor.local and anchor.start < clause_start:
-                continue
-            if anchor.carries or anchor.start >= sentence.start:
+            if not anchor.local or anchor.start >= clause_start:
                 return anchor.period
-        before = self._carried_on(sentence.passage)
-        if before is not None:
-            return before
-        return self.sections.frame(self._headings(sentence)).period
+        framed = self.sections.frame(self._headings(sentence)).period
+        return framed or self._carried_on(sentence.passage)
 
     def kind(self, start: int, end: int) -> Kind:
         """Return whether [start, end) is reported as achieved or promised."""
@@ -133,13 +131,15 @@ class Context:
         return self._subjects.at(sentence, start, end) if sentence else None
 
     def _carried_on(self, passage: int) -> str | None:
-        """Return the stretch (去年以来) of the paragraph before, where this one goes on from it (特别是, 同时)."""
-        text = self._outline.passages[passage].text.lstrip()
-        if passage == 0 or not _GOES_ON.match(text):
-            return None
-        before = [p.index for p in self._outline.passages[max(0, passage - 3) : passage] if p.text.strip()]
-        anchors = self._paragraph_anchors(before[-1]) if before else []
-        return anchors[-1].period if anchors and anchors[-1].since else None
+        """Return the time that the paragraphs before, back to a heading or a question, spoke of last."""
+        for earlier in range(passage - 1, max(-1, passage - 1 - _PARAGRAPHS_BACK), -1):
+            before = self._outline.passages[earlier]
+            if before.role == "heading" or before.text.rstrip().endswith(("？", "?")):
+                break
+            times = [a.period for a in self._paragraph_anchors(earlier) if a.period and not a.local]
+            if times:
+                return times[-1]
+        return None
 
     def _headings(self, sentence: Sentence) -> tuple[str, ...]:
         return self._outline.passages[sentence.passage].section
@@ -185,6 +185,27 @@ class Context:
             self._anchors[passage] = self._read_anchors(passage)
         return self._anchors[passage]
 
+    def _times(self, sentence: Sentence, named: int | None) -> Iterator[tuple[_Anchor, int | None]]:
+        """Yield the anchors of a sentence in order, each with the year it names."""
+        found: list[tuple[_Anchor, int | None]] = []
+        for mention in find_periods(sentence.text, self._year or _UNKNOWN_YEAR, named or _UNKNOWN_YEAR):
+            anchor = _anchor(mention, sentence)
+            if anchor:
+                year = int(anchor.period.rsplit("/", 1)[-1][:4]) if anchor.period and mention.named_year else None
+                found.append((anchor, year))
+        found.extend((anchor, None) for anchor in self._spoken_times(sentence))
+        yield from sorted(found, key=lambda pair: pair[0].start)
+
+    def _spoken_times(self, sentence: Sentence) -> Iterator[_Anchor]:
+        """Yield 目前, which has no period, and 过去一年, which counts from the document's year."""
+        for match in _NOW.finditer(sentence.text):
+            period = None
+            if match["year"] and self._year:
+                period = str(self._year - 1)
+            elif match["years"] and self._year and self.sections.type == "work_report":
+                period = f"{self._year - 5}/{self._year - 1}"
+            yield _Anchor(sentence.start + match.start(), period, not _leads(sentence.text, match.start()))
+
     def _read_anchors(self, passage: int) -> list[_Anchor]:
         """Read the times of a paragraph in order; months count in the year named last, else the section's."""
         frame = self.sections.frame(self._outline.passages[passage].section)
@@ -196,31 +217,34 @@ class Context:
                 break
             if not _TIME_HINT.search(sentence.text):
                 continue
-            for mention in find_periods(sentence.text, self._year or _UNKNOWN_YEAR, named or _UNKNOWN_YEAR):
-                anchor = _anchor(mention, sentence)
-                if anchor:
-                    anchors.append(anchor)
-                    if anchor.period and mention.named_year:
-                        named = int(anchor.period.rsplit("/", 1)[-1][:4])
+            for anchor, named_year in self._times(sentence, named):
+                anchors.append(anchor)
+                named = named_year or named
         return anchors
 
 
-def _anchor(mention: Any, sentence: Sentence) -> _Anchor | None:
+def _anchor(mention: PeriodMention, sentence: Sentence) -> _Anchor | None:
     """Turn a mention into an anchor; what is compared with, and where a change began, are none."""
     if mention.role in ("base", "from") or (mention.period or "2") < "1900":
         return None
     word = sentence.text[mention.start : mention.end]
     if word.startswith("连续") or (mention.role == "due" and not mention.named_year and "年" not in word):
         return None
-    leads = sentence.text[mention.end : mention.end + 1] in ("，", ",")
-    local = mention.role == "span" and not (leads and mention.period is None)
-    carries = not local and mention.role != "due" and not word.startswith(("今年", "明年", "本年", "年"))
     since = mention.role == "since"
-    leading = since or _LEADS_CLAUSE.search(sentence.text, 0, mention.start) is not None
-    return _Anchor(sentence.start + mention.start, mention.period, local or not leading, carries or since, since)
+    alone = mention.role == "span" and not (
+        sentence.text[mention.end : mention.end + 1] in ("，", ",") and mention.period is None
+    )
+    local = alone or not (since or _leads(sentence.text, mention.start))
+    return _Anchor(sentence.start + mention.start, mention.period, local, since)
 
 
-_LEADS_CLAUSE = re.compile(
-    r"(?:^|[，。；：、,;:\s“‘（(])(?:我[市县们]|全[市省县]|[\u4e00-\u9fff]{2,3}[市县]|其中|截至|截止|回顾|自|从|在|于|到|至|力争|确保|预计|计划|"
-    r"目标是?|实现|经过|与此同时|目前|的)*$"
-)
+def _leads(text: str, at: int) -> bool:
+    """Return whether a time stands at the front of its clause, so that it holds for what follows too."""
+    clause = _CLAUSE_FRONT.search(text, 0, at)
+    front = clause[0] if clause else text[:at]
+    return len(front) <= _FRONT_CHARS and not _BINDS.search(front)
+
+
+_FRONT_CHARS = 8
+_CLAUSE_FRONT = re.compile(r"[^，。；：、,;:\s“‘（(]*$")
+_BINDS = re.compile("[为入是和与把被]|并在|纳入|列入")

@@ -42,7 +42,7 @@ _TOKEN = re.compile(
     r"|(?P<bare>[百千万]?[万亿千百])(?P<bare_unit>元|吨|人次|千瓦)?(?=(?:元|吨)?(?:台阶|大关|俱乐部|关口|行列|规模|门槛))"
 )
 _RANGE = re.compile(rf"{_DASH}|至|到")
-_JOINT = re.compile(r"[、和与及或]|以及|[，,]")
+_JOINT = re.compile(r"[、和与及或∶:：]|以及|[，,]")
 _QUOTED = re.compile(r"“[^”]{1,14}”|《[^》]*》|‘[^’]{1,10}’|\"[^\"]{1,10}\"")
 _LATIN_BEFORE = re.compile(r"[A-Za-z]+[-.]?$")
 
@@ -201,7 +201,7 @@ def _amount(token: re.Match[str], text: str) -> Number | None:
     if before.endswith(("第", "×", "＋", "/")) or re.search(r"[A-Za-z\d][+]$|[—–]{2}第$", before):
         return None
     if _LATIN_BEFORE.search(before) and (
-        not written or re.search("PM$|[A-Z]$", before) and not re.search("[A-Z]{3}$|&D$", before)
+        not written or (re.search("PM$|[A-Z]$", before) and not re.search("[A-Z]{3}$|&D$", before))
     ):
         return None
     if before.endswith("+") or (before.endswith(".") and before[:-1][-1:].isdigit()):
@@ -253,7 +253,7 @@ def _marked(number: str) -> bool:
 def _measures_time(number: str, unit: Unit, before: str, after: str) -> bool:
     """Return whether a length of time is what is measured; most only date or limit (3年内, 24小时服务)."""
     if unit.name == "年":
-        return bool(re.search("(?:连续|年限|工期|寿命|平均)\\D{0,4}$", before)) and len(number) < 5
+        return bool(re.search("(?:连续|年限|工期|寿命|平均)\\D{0,4}$", before)) and float(parse_number(number)) < 200
     return bool(_LASTING.search(before)) and not _SLOGAN_OF_TIME.match(after)
 
 

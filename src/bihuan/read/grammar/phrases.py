@@ -13,7 +13,7 @@ _SEPARATOR = re.compile("[、，,]|以及|(?<!共)和(?!谐)|与(?!会)|(?<!普)
 _LONGEST_PHRASE = 48  # characters looked at before a number
 # What the number is measured against: 高于全省平均水平, 比传统产业快, 超省定目标.
 _COMPARED = re.compile(
-    r"(?:(?:[高低快慢多少大优好]于|高出|低出|超出|领先|落后于?|超(?=[省全国年计预目序进市]))(?!预期目标实现)"
+    r"(?:(?:[高低快慢多少大优好]于|高出|低出|超出|领先|落后于|超(?=[省全国年计预目序进市]))(?!预期目标实现)"
     r"|(?<![占同环对之百一入求养桩师例])[比较](?![重例值率由为达缩扩提下上升好快大]))(?P<reference>[^，。；：,;:]{1,24})$"
 )
 _TIME_ONLY = re.compile(f"{COMPARED_TIME}$")

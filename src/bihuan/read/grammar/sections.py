@@ -30,11 +30,13 @@ _TARGET_HINT = re.compile(
     "安排|目标|任务|打算|重点工作|部署|展望|计划|思路|总体要求|建议|愿景|指导思想|努力方向|自身建设"
 )
 _RESULT_HINT = re.compile("成就|成效|发展基础|取得|进展|现状|工作情况|成绩|发展回眸")
+_ASKS_AHEAD = re.compile("打算|下一?步|今后|未来|考虑|目标|安排|规划|接下来")
 _LONGEST_HEADING = 40  # characters; a paragraph's first sentence, or a reporter's question, tells nothing
 _PAST = re.compile("过去(?:的)?一年|一年来|这一年|过去的?(?P<past>[五三四])年|(?P<came>[五])年来")
 _AHEAD = re.compile("今后(?P<years>[五三四])年|未来(?P<more>[五三四])年")
 _YEARS = {"三": 3, "四": 4, "五": 5}
 _PLAN_NAME = re.compile('[“"]?(十[一二三四五六])五[”"]?(?:时期|期间)?')
+_OF_YEAR = re.compile("(20\\d\\d)年[^。\\n]{0,24}(?:公报|运行情况)")
 _UNKNOWN_YEAR = 1
 
 
@@ -101,7 +103,8 @@ def period_in(text: str, year: int | None) -> str | None:
 def _default(kind_of_text: DocumentType, outline: Outline) -> Frame:
     title = outline.title or ""
     if kind_of_text == "communique":
-        return Frame("result", period_in(title, outline.year) or _year(outline.year))
+        named = _OF_YEAR.search(outline.text.text[:400])
+        return Frame("result", period_in(title, outline.year) or (named[1] if named else _year(outline.year)))
     if kind_of_text == "plan":
         return Frame("target", period_in(title, outline.year))
     if kind_of_text == "briefing":

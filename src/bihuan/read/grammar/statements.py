@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any
 
 from bihuan.core.period import Period, find_periods
@@ -194,7 +195,7 @@ class _Reader:
 def _ways(figures: list[_Figure], text: str) -> list[_Figure]:
     """Mark the A of 由A提高到B, and give it B's measure."""
     marked = list(figures)
-    for i, (first, second) in enumerate(zip(figures, figures[1:], strict=False)):
+    for i, (first, second) in enumerate(pairwise(figures)):
         between = text[first.number.end : second.number.start]
         if _WAY.search(text[: first.number.start]) and _WAY_TO.match(between):
             reading = replace(second.reading, value=first.reading.value, direction=None)
@@ -231,10 +232,8 @@ def _noun_after(text: str, last: Number, later: list[Number]) -> str:
 
 def _topic(before: str) -> str:
     """Return the measured noun of an earlier clause (城镇化率比较高，达到69%), empty where there is none."""
-    found = None
-    for found in _MEASURED.finditer(before):
-        pass
-    return re.split("[，。；：、,;:]", found[0])[-1] if found else ""
+    found = _MEASURED.findall(before)
+    return re.split("[，。；：、,;:]", found[-1])[-1] if found else ""
 
 
 _MEASURED = re.compile("[^，。；：,;:]{0,14}(?:率|收入|总额|增加值|产量|产值|投资|规模|数量|浓度|面积|里程|人口)")

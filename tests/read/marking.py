@@ -1,0 +1,94 @@
+"""How well records agree with labels: pairs by place and content, then the share of pairs whose fields agree."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from math import isclose
+from typing import Any
+
+Record = dict[str, Any]
+Same = Callable[[Record, Record], float]
+"""How alike a label and a record are; 0 where they cannot be meant for each other."""
+
+
+@dataclass(frozen=True)
+class Mark:
+    """The outcome of one comparison."""
+
+    pairs: list[tuple[Record, Record]]
+    labels: int
+    records: int
+
+    @property
+    def precision(self) -> float:
+        return len(self.pairs) / max(self.records, 1)
+
+    @property
+    def recall(self) -> float:
+        return len(self.pairs) / max(self.labels, 1)
+
+    @property
+    def f1(self) -> float:
+        return 2 * len(self.pairs) / max(self.labels + self.records, 1)
+
+    def agree(self, field: str) -> float:
+        """Return the share of pairs that have the same value in a field."""
+        return sum(label[field] == record[field] for label, record in self.pairs) / max(len(self.pairs), 1)
+
+    def alike(self, field: str) -> float:
+        """Return the mean likeness of a field's characters over the pairs."""
+        return sum(likeness(label[field], record[field]) for label, record in self.pairs) / max(len(self.pairs), 1)
+
+
+def mark(labels: Iterable[Record], records: Iterable[Record], same: Same) -> Mark:
+    """Pair each label with at most one record, the most alike first."""
+    labels, records = list(labels), list(records)
+    scored = [(same(a, b), i, j) for i, a in enumerate(labels) for j, b in enumerate(records) if a["doc"] == b["doc"]]
+    taken: tuple[set[int], set[int]] = set(), set()
+    pairs = []
+    for degree, i, j in sorted(scored, reverse=True):
+        if degree > 0 and i not in taken[0] and j not in taken[1]:
+            taken[0].add(i)
+            taken[1].add(j)
+            pairs.append((labels[i], records[j]))
+    return Mark(pairs, len(labels), len(records))
+
+
+def shared_chars(a: Record, b: Record) -> int:
+    """Return how many raw characters two quotes of one document share."""
+    end = min(a["start"] + len(a["quote"]), b["start"] + len(b["quote"]))
+    return max(end - max(a["start"], b["start"]), 0)
+
+
+def likeness(a: str, b: str) -> float:
+    """Return the F1 of the characters of two names, punctuation and 的 left out."""
+    first, second = ([c for c in text if c.isalnum() and c != "的"] for text in (a, b))
+    common = (Counter(first) & Counter(second)).total()
+    return 2 * common / (len(first) + len(second)) if first or second else 1.0
+
+
+def same_quantity(a: Record, b: Record) -> float:
+    """Compare two statements: their quotes overlap, value and unit are equal."""
+    equal = a["unit"] == b["unit"] and isclose(float(a["value"]), float(b["value"]), rel_tol=1e-6)
+    return shared_chars(a, b) if equal else 0
+
+
+def same_commitment(a: Record, b: Record) -> float:
+    """Compare two commitments: half of the shorter quote is shared, the objects are much alike."""
+    shared = 2 * shared_chars(a, b) >= min(len(a["quote"]), len(b["quote"]))
+    degree = likeness(a["object"], b["object"])
+    return degree if shared and degree >= 0.6 else 0
+
+
+def same_link(a: Record, b: Record) -> bool:
+    """Compare two links: their ends overlap one by one, in either order."""
+
+    def meet(x: Record, y: Record) -> bool:
+        return x["doc"] == y["doc"] and shared_chars(x, y) > 0
+
+    return (meet(a["a"], b["a"]) and meet(a["b"], b["b"])) or (meet(a["a"], b["b"]) and meet(a["b"], b["a"]))
+
+
+def within(records: Iterable[Record], regions: dict[str, list[list[int]]]) -> list[Record]:
+    """Return the records that begin in a labelled range."""
+    return [r for r in records if any(start <= r["start"] < end for start, end in regions.get(r["doc"], ()))]
