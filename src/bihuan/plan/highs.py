@@ -47,7 +47,7 @@ def hand_over(problem: Problem, method: Method, time_limit: float | None) -> tup
         OutsideError: HiGHS refuses the problem.
     """
     matrix = problem.matrix()
-    solver = highspy.Highs()
+    solver = highspy.Highs()  # type: ignore[no-untyped-call]
     solver.setOptionValue("output_flag", False)
     solver.setOptionValue("solver", {"auto": "choose"}.get(method, method))
     if time_limit is not None:

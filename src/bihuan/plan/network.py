@@ -13,7 +13,7 @@ from bihuan.plan.attributes import ATTRIBUTES
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
-Ints = npt.NDArray[np.int64]
+Ints = npt.NDArray[np.int32]
 
 
 @dataclass(frozen=True)
@@ -121,4 +121,4 @@ class Network:
         if unknown:
             faults = "; ".join(f"{attribute} of {component!r} is {bus!r}" for component, bus in unknown[:10])
             raise InputError(f"no such bus: {faults}", where=components.kind)
-        return np.array([self.bus_index[bus] for bus in named], dtype=np.int64)
+        return np.array([self.bus_index[bus] for bus in named], dtype=np.int32)

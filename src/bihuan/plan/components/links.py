@@ -47,5 +47,5 @@ def _feed_port(model: Model, links: Components, p0: Block, port: str) -> None:
         raise InputError(f"no such bus in bus{port}: {', '.join(unknown[:10])}", where="links")
     ATTRIBUTES["links"].setdefault(f"efficiency{port}", 1.0)
     efficiency = links.by_snapshot(f"efficiency{port}", model.steps)[:, used]
-    at = np.array([model.network.bus_index[bus] for bus in buses if bus], dtype=np.int64)
+    at = np.array([model.network.bus_index[bus] for bus in buses if bus], dtype=np.int32)
     model.problem.put(model.balance.index[:, at], p0.index[:, used], efficiency)

@@ -11,7 +11,7 @@ from bihuan.plan.model import Model, refuse
 def add(model: Model) -> None:
     """Add the level e [MWh] within its capacity and p [MW], positive when it feeds its bus."""
     stores = model.take("stores")
-    refuse(stores, ~np.isnan(stores.by_snapshot("p_set", model.steps)).all(axis=0), "gives p_set")
+    refuse(stores, np.asarray((~np.isnan(stores.by_snapshot("p_set", model.steps))).any(axis=0)), "gives p_set")
     refuse(stores, (stores.by_snapshot("marginal_cost_quadratic", 1) != 0)[0], "has a quadratic cost")
     capacity, weight = model.capacity(stores, "e_nom"), model.hours("objective")
     e = model.dispatch(
