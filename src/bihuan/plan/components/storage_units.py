@@ -13,7 +13,9 @@ def add(model: Model) -> None:
     """Add dispatch, storing, state of charge [MWh] and spill, and the balance that ties them from hour to hour."""
     units = model.take("storage_units")
     for attribute in ("p_set", "p_dispatch_set", "p_store_set"):
-        refuse(units, np.asarray((~np.isnan(units.by_snapshot(attribute, model.steps))).any(axis=0)), f"gives {attribute}")
+        refuse(
+            units, np.asarray((~np.isnan(units.by_snapshot(attribute, model.steps))).any(axis=0)), f"gives {attribute}"
+        )
     refuse(units, (units.by_snapshot("marginal_cost_quadratic", 1) != 0)[0], "has a quadratic cost")
     capacity = model.capacity(units, "p_nom")
     weight, zero = model.hours("objective"), np.zeros((model.steps, len(units)))
