@@ -14,10 +14,12 @@ from hypothesis import strategies as st
 from bihuan.core.records.document import Passage
 from bihuan.core.records.statement import Commitment
 from bihuan.core.text import TracedText
+from bihuan.read.formats import load
 from bihuan.read.grammar.actions import CLOSES_CLAUSE, TAKES_OBJECT, VERB
 from bihuan.read.grammar.due import due_in
 from bihuan.read.grammar.promises import read_commitments
-from bihuan.read.outline import Outline, Sentence
+from bihuan.read.outline import Outline, Sentence, take_apart
+from bihuan.read.restore import restore
 
 CASES: list[dict[str, Any]] = yaml.safe_load(Path(__file__).with_name("promises.yaml").read_text(encoding="utf-8"))
 SECTIONS = {"review": "一、2024年工作回顾", "plan": "二、2025年工作安排"}
@@ -60,6 +62,16 @@ def test_quote_lies_in_the_raw_text_and_spans_action_and_object() -> None:
     )
     assert [c.quote for c in found] == ["推動(dòng)江東大橋建設(shè)"]
     assert found[0].object == "江东大桥"
+
+
+def test_the_day_a_piece_was_filed_is_no_period_and_its_programme_is_promised() -> None:
+    text = "新华网江州2024年3月7日电（记者 林一）“江州转型的路很长。”江州市委书记说。\n加快建设江州数据产业园，积极争取国家骨干冷链物流基地。"
+    source = load(text.encode(), "a.txt")
+    found = read_commitments(take_apart(source, restore(source.text)), None)
+    assert [(c.object, c.kind, c.period) for c in found] == [
+        ("江州数据产业园", "target", None),
+        ("国家骨干冷链物流基地", "target", None),
+    ]
 
 
 def test_noise_and_headings_are_not_read() -> None:

@@ -16,7 +16,7 @@ from typing import Any
 
 from bihuan.core.period import PeriodMention, find_periods
 from bihuan.core.records.statement import Kind
-from bihuan.read.grammar.sections import Frame, Sections
+from bihuan.read.grammar.sections import DATELINE, Frame, Sections
 from bihuan.read.grammar.subjects import Subjects
 from bihuan.read.outline import Outline, Sentence
 
@@ -224,8 +224,10 @@ class Context:
 
 
 def _anchor(mention: PeriodMention, sentence: Sentence) -> _Anchor | None:
-    """Turn a mention into an anchor; what is compared with, and where a change began, are none."""
+    """Turn a mention into an anchor; what is compared with, where a change began, and a dateline are none."""
     if mention.role in ("base", "from") or (mention.period or "2") < "1900":
+        return None
+    if DATELINE.match(sentence.text, mention.end):
         return None
     word = sentence.text[mention.start : mention.end]
     if word.startswith("连续") or (mention.role == "due" and not mention.named_year and "年" not in word):

@@ -37,6 +37,8 @@ _AHEAD = re.compile("今后(?P<years>[五三四])年|未来(?P<more>[五三四])
 _YEARS = {"三": 3, "四": 4, "五": 5}
 _PLAN_NAME = re.compile('[“"]?(十[一二三四五六])五[”"]?(?:时期|期间)?')
 _OF_YEAR = re.compile("(20\\d\\d)年[^。\\n]{0,24}(?:公报|运行情况)")
+DATELINE = re.compile("(?:电|讯|消息)(?=[（(\\s　:：]|$)")
+"""Behind a date: the day a piece was filed (本报洛阳3月7日讯), which is no period of what it tells."""
 _UNKNOWN_YEAR = 1
 
 
@@ -91,6 +93,8 @@ def period_in(text: str, year: int | None) -> str | None:
     if year is not None and ahead:
         return str(Period.of_years(year, year - 1 + _YEARS[ahead["years"] or ahead["more"]]))
     for mention in find_periods(text, year or _UNKNOWN_YEAR):
+        if DATELINE.match(text, mention.end):
+            continue
         if mention.period and mention.period >= "1900" and mention.role in ("at", "since"):
             return mention.period
     plan = _PLAN_NAME.search(text)
