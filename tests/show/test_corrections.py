@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from bihuan.core.records.statement import Statement
 from bihuan.show.corrections import STATEMENT_FIELDS, check_commitment, check_statement, form_values
+from bihuan.store.entries import Entry
 
 SOUND = {
     "name": "一般公共预算收入",
@@ -20,6 +20,15 @@ SOUND = {
     "reference": "",
 }
 COMMITMENT = {"name": "市博物馆", "verb": "开工", "stage": "started", "kind": "target", "due": "2024-08"}
+
+
+def an_entry(*, value: float, unit: str, measure: str, period: str) -> Entry:
+    return Entry(
+        id=1, document_id=1, document="a.txt", document_title=None, city=None, family="statement", start=4,
+        quote="三分之一", name="占比", value=value, unit=unit, measure=measure, direction=None, bound="exact",
+        reference=None, verb=None, stage=None, due=None, kind="result", period=period, year=2023, subject=None,
+        section=None, sentence=None, canonical=None, confidence=1.0, locator=None, review="unreviewed", original=None,
+    )  # fmt: skip
 
 
 def test_a_sound_form_has_no_faults() -> None:
@@ -60,11 +69,9 @@ def test_faults_of_a_commitment(name: str, entered: str) -> None:
     assert not check_commitment(COMMITMENT).faults
 
 
-def test_a_record_passes_through_its_own_form_unchanged() -> None:
-    statement = Statement(
-        "a.txt", "三分之一", 4, "占比", 100 / 3, "%", "share", None, "exact", "result", "2021/2023", None
-    )
-    values = form_values(statement, STATEMENT_FIELDS)
+def test_a_row_passes_through_its_own_form_unchanged() -> None:
+    row = an_entry(value=100 / 3, unit="%", measure="share", period="2021/2023")
+    values = form_values(row, STATEMENT_FIELDS)
     checked = check_statement(values)
     assert not checked.faults
-    assert all(getattr(statement, name) == value for name, value in checked.fields.items())
+    assert all(getattr(row, name) == value for name, value in checked.fields.items())

@@ -18,6 +18,7 @@ from bihuan.cli.pack import app as _pack
 from bihuan.cli.plan import app as _plan
 from bihuan.cli.read import read as _read
 from bihuan.cli.sense import app as _sense
+from bihuan.cli.serve import up as _up
 from bihuan.core.errors import BihuanError, InputError
 
 app = typer.Typer(
@@ -43,6 +44,7 @@ def _root(
 
 
 app.command("read")(_read)
+app.command("up")(_up)
 app.add_typer(_act, name="act")
 app.add_typer(_plan, name="plan")
 app.add_typer(_sense, name="sense")

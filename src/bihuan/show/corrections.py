@@ -12,6 +12,7 @@ from bihuan.core.numerals import parse_number
 from bihuan.core.period import Period, due_day
 from bihuan.core.records.statement import Bound, Direction, Kind, Measure, Stage
 from bihuan.show.labels import N_
+from bihuan.store.entries import Entry
 
 DIRECTED_MEASURES = ("growth", "change", "gap")
 LONGEST_TEXT = 200
@@ -140,7 +141,7 @@ COMMITMENT_FIELDS: Mapping[str, Callable[[str], object]] = {
 }
 
 
-def form_values(row: object, fields: Mapping[str, object]) -> dict[str, str]:
+def form_values(row: Entry, fields: Mapping[str, object]) -> dict[str, str]:
     """Return what a form shows for a row: every field as text, an absent one empty."""
     return {name: _as_text(getattr(row, name)) for name in fields}
 
