@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any
 
 from fastapi import FastAPI
@@ -13,10 +14,12 @@ from starlette.types import Scope
 
 from bihuan import __version__
 from bihuan.read import load_pack
+from bihuan.read.shelf import relink
 from bihuan.show import failures, metrics
 from bihuan.show.api import rest
 from bihuan.show.desk import ReadingDesk
 from bihuan.show.guard import Guard
+from bihuan.show.linker import Linker
 from bihuan.show.pages import documents, events, home, indicators, ledger, preferences, promises, review
 from bihuan.show.registry import Registry
 from bihuan.show.rendering import STATIC
@@ -47,6 +50,7 @@ def create_app(store: Store, settings: Settings) -> FastAPI:
     pack = load_pack(settings.pack)
     app.state.registry = Registry.of(pack)
     app.state.desk = ReadingDesk(settings, pack)
+    app.state.linker = Linker(partial(relink, store, pack, app.state.desk.find_links))
     for room in ROOMS:
         app.include_router(room.router, include_in_schema=False)
     app.include_router(rest.router, prefix="/api")
@@ -60,9 +64,12 @@ def create_app(store: Store, settings: Settings) -> FastAPI:
 
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[dict[str, Any]]:
+    app.state.desk.prepare()
+    app.state.linker.start()
     try:
         yield {}
     finally:
+        app.state.linker.close()
         app.state.desk.close()
 
 

@@ -1,23 +1,27 @@
-"""The reading desk: uploads are read in a process of their own, so no file can stop or hold up the server."""
+"""The reading desk: uploads are read, and links found, in a process of its own: no file can stop or hold up the server."""
 
 from __future__ import annotations
 
 import multiprocessing
 import threading
+from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures import TimeoutError as ReadingTimeoutError
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import replace
 
 from bihuan.core.errors import BihuanError, FormatError, OutsideError
+from bihuan.core.records.statement import Link
 from bihuan.read import Reading, read_bytes
+from bihuan.read.corpus import Finding
 from bihuan.read.formats import DEFAULT_LIMITS, Limits
+from bihuan.read.link import link
 from bihuan.show.settings import Settings
 from bihuan.store.packs import Pack
 
 
 class ReadingDesk:
-    """One reader process, started when the first file comes and replaced when it is lost."""
+    """One reader process, started ahead of the first file and replaced when it is lost."""
 
     def __init__(self, settings: Settings, pack: Pack) -> None:
         self._settings = settings
@@ -52,6 +56,23 @@ class ReadingDesk:
             raise result
         return result
 
+    def find_links(self, findings: Sequence[Finding], pack: Pack) -> list[Link]:
+        """Find the links of all documents.
+
+        Raises:
+            OutsideError: the reader process was lost, or cannot be started.
+        """
+        pool = self._started()
+        try:
+            return pool.submit(link, findings, pack).result()
+        except (BrokenProcessPool, RuntimeError) as error:
+            self._replace(pool)
+            raise OutsideError("the reader process was lost while it looked for links; it starts again") from error
+
+    def prepare(self) -> None:
+        """Start the reader process now, so that the first file need not wait for it."""
+        self._started().submit(_ready)
+
     def close(self) -> None:
         """End the reader process."""
         if self._pool is not None:
@@ -74,6 +95,10 @@ class ReadingDesk:
         for process in list((pool._processes or {}).values()):
             process.kill()
         pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _ready() -> None:
+    """Do nothing; whoever asks for it starts the process."""
 
 
 _pack: Pack | None = None

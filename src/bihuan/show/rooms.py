@@ -7,6 +7,8 @@ from typing import cast
 
 from fastapi import Request
 
+from bihuan.show.desk import ReadingDesk
+from bihuan.show.linker import Linker
 from bihuan.show.registry import Registry
 from bihuan.show.settings import Settings
 from bihuan.store.connect import Connection, Store
@@ -28,6 +30,16 @@ def connection_of(request: Request) -> AbstractContextManager[Connection]:
 def registry_of(request: Request) -> Registry:
     """Return the city's names."""
     return cast(Registry, request.app.state.registry)
+
+
+def desk_of(request: Request) -> ReadingDesk:
+    """Return where files are read."""
+    return cast(ReadingDesk, request.app.state.desk)
+
+
+def linker_of(request: Request) -> Linker:
+    """Return what makes the links anew."""
+    return cast(Linker, request.app.state.linker)
 
 
 def settings_of(request: Request) -> Settings:

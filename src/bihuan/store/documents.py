@@ -78,17 +78,19 @@ def is_read(connection: Connection, sha256: str, reader: str) -> StoredDocument 
     return found if found is not None and found.reader == reader else None
 
 
-def save(connection: Connection, reading: NewReading, *, actor: str, at: datetime) -> tuple[int, Change]:
+def save(
+    connection: Connection, reading: NewReading, *, actor: str, at: datetime, again: bool = False
+) -> tuple[int, Change]:
     """Store a reading in the caller's transaction; return the document's id and what became of it.
 
-    The same bytes read by the same version are left as they are. A new reading replaces rows and passages; reviewers'
-    decisions are laid over the new rows, and kept where a row is gone. Two rows of one family at one place with one
-    quote are one row: the first.
+    The same bytes read by the same version are left as they are, unless they are to be read `again`. A new reading
+    replaces rows and passages; reviewers' decisions are laid over the new rows, and kept where a row is gone. Two rows
+    of one family at one place with one quote are one row: the first.
     """
     document = reading.document
     connection.execute("select pg_advisory_xact_lock(hashtextextended(%s, 0))", [document.sha256])
     known = by_sha256(connection, document.sha256)
-    if known is not None and known.reader == reading.reader:
+    if known is not None and known.reader == reading.reader and not again:
         return known.id, "unchanged"
     change: Change = "imported" if known is None else "reread"
     document_id = _save_document(connection, reading, at)

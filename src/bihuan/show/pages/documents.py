@@ -10,12 +10,12 @@ from fastapi import APIRouter, File, HTTPException, Request, UploadFile
 from fastapi.responses import HTMLResponse, Response
 
 from bihuan.core.errors import BihuanError, FormatError
-from bihuan.show.desk import ReadingDesk
+from bihuan.read.shelf import keep
 from bihuan.show.labels import N_
 from bihuan.show.metrics import DOCUMENTS
 from bihuan.show.paging import PAGE_SIZE, Found
 from bihuan.show.rendering import page, say
-from bihuan.show.rooms import REVIEWER, connection_of, settings_of, store_of
+from bihuan.show.rooms import REVIEWER, connection_of, desk_of, linker_of, registry_of, settings_of, store_of
 from bihuan.show.sidebyside import side_by_side
 from bihuan.store import ledger
 from bihuan.store.entries import Entry
@@ -47,6 +47,7 @@ def show_list(request: Request) -> HTMLResponse:
 def upload(request: Request, files: Annotated[list[UploadFile], File()]) -> HTMLResponse:
     """Read and store files; each has its own result, and a bad one does not stop the others."""
     outcomes = [_take(request, file) for file in files if file.filename]
+    linker_of(request).settle()
     if request.headers.get("hx-request"):
         return page(request, "uploads.html", outcomes=outcomes)
     return _list(request, outcomes)
@@ -84,18 +85,15 @@ def _read_and_store(request: Request, file: UploadFile, name: str) -> Outcome:
     data = file.file.read(limit + 1)
     if len(data) > limit:
         raise FormatError("the file is too large", where=name, key="read.too-large")
-    desk: ReadingDesk = request.app.state.desk
-    store = store_of(request)
-    reading = desk.read(data, name)
-    outline = reading.outline
-    found = ledger.NewReading(
-        reading.document, data, outline.text, outline.passages, reading.statements, reading.commitments, "0"
-    )
+    store, pack = store_of(request), registry_of(request).pack
+    reading = desk_of(request).read(data, name)
     with store.connection() as connection:
-        document_id, change = ledger.save(connection, found, actor=REVIEWER, at=store.clock())
-        document = ledger.get_document(connection, document_id)
+        kept = keep(connection, reading, data, pack, actor=REVIEWER, at=store.clock())
+        document = ledger.get_document(connection, kept.document_id)
     assert document is not None
-    return Outcome(name, document_id, document.title, change != "unchanged", document.statements, document.commitments)
+    return Outcome(
+        name, document.id, document.title, kept.change != "unchanged", document.statements, document.commitments
+    )
 
 
 TOLD = {"read.too-large": N_("The file is too large. Split it and upload the parts.")}

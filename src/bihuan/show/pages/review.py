@@ -14,7 +14,7 @@ from bihuan.show.corrections import COMMITMENT_FIELDS, STATEMENT_FIELDS, check_c
 from bihuan.show.labels import N_, label
 from bihuan.show.language import words
 from bihuan.show.rendering import language_of, page
-from bihuan.show.rooms import REVIEWER, connection_of, store_of
+from bihuan.show.rooms import REVIEWER, connection_of, linker_of, store_of
 from bihuan.store import ledger
 from bihuan.store.connect import Connection
 from bihuan.store.entries import Entry
@@ -63,6 +63,7 @@ def _act(request: Request, entry_id: int, form: Mapping[str, str]) -> Response:
                 if faults:
                     return _form(request, row, form, faults)
                 ledger.correct(connection, entry_id, changes, actor=REVIEWER, at=at, note=note)
+    linker_of(request).settle()
     return _done(request, row)
 
 

@@ -1,0 +1,70 @@
+"""Links follow the rows: made anew in the background after every upload and every correction."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+
+from bihuan.core.errors import BihuanError
+
+logger = logging.getLogger(__name__)
+PATIENCE_SECONDS = 3.0
+"""How long an answer waits for its links; with a city's ledger they take a fraction of that."""
+
+
+class Linker:
+    """One thread that makes the links anew when it is woken; what is asked for meanwhile is done in one more round.
+
+    Args:
+        relink: makes all links anew where rows have changed.
+    """
+
+    def __init__(self, relink: Callable[[], object]) -> None:
+        self._relink = relink
+        self._state = threading.Condition()
+        self._asked = 0
+        self._done = 0
+        self._closed = False
+        self._thread = threading.Thread(target=self._work, name="linker", daemon=True)
+
+    def start(self) -> None:
+        """Begin; links that an earlier run left behind are made at once."""
+        self._thread.start()
+        self.settle(0)
+
+    def settle(self, seconds: float = PATIENCE_SECONDS) -> bool:
+        """Ask for fresh links and wait for them, but no longer than `seconds`; return whether they are there."""
+        with self._state:
+            self._asked += 1
+            wanted = self._asked
+            self._state.notify_all()
+            return self._state.wait_for(lambda: self._done >= wanted or self._closed, seconds)
+
+    def close(self) -> None:
+        """End the thread after the round it is in; links left undone are made at the next start."""
+        with self._state:
+            self._closed = True
+            self._state.notify_all()
+        if self._thread.is_alive():
+            self._thread.join(PATIENCE_SECONDS)
+
+    def _work(self) -> None:
+        while True:
+            with self._state:
+                self._state.wait_for(lambda: self._closed or self._asked > self._done)
+                if self._closed:
+                    return
+                asked = self._asked
+            self._round()
+            with self._state:
+                self._done = asked
+                self._state.notify_all()
+
+    def _round(self) -> None:
+        try:
+            self._relink()
+        except BihuanError as error:
+            logger.warning("links not made, the next change tries again error=%s", error)
+        except Exception:
+            logger.exception("links not made")
