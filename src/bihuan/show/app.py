@@ -27,6 +27,7 @@ from bihuan.show.settings import Settings
 from bihuan.store.connect import Store
 
 ROOMS = (home, documents, ledger, promises, indicators, review, events, preferences)
+"""In the order of the navigation; a room without a `PLACE` is not in it (docs/how-to/add-a-room.md)."""
 
 
 def create_app(store: Store, settings: Settings) -> FastAPI:
@@ -51,6 +52,7 @@ def create_app(store: Store, settings: Settings) -> FastAPI:
     app.state.registry = Registry.of(pack)
     app.state.desk = ReadingDesk(settings, pack)
     app.state.linker = Linker(partial(relink, store, pack, app.state.desk.find_links))
+    app.state.places = tuple(room.PLACE for room in ROOMS if hasattr(room, "PLACE"))
     for room in ROOMS:
         app.include_router(room.router, include_in_schema=False)
     app.include_router(rest.router, prefix="/api")

@@ -51,8 +51,9 @@ def chart_json(chart: Chart, language: Language) -> str:
 def _values(
     points: Sequence[ChartPoint], kind: str, periods: Sequence[str], language: Language
 ) -> list[dict[str, object] | None]:
-    """Return a kind's value for each period; the last one told of a period counts, a gap stays a gap."""
-    by_period = {point.period: point for point in points if point.kind == kind}
+    """Return a kind's value for each period; an exact one counts before a bound, then the last told. A gap stays one."""
+    ordered = sorted((point for point in points if point.kind == kind), key=lambda point: point.bound == "exact")
+    by_period = {point.period: point for point in ordered}
     return [
         {"value": found.value, "text": scaled(found.value, found.unit, language)}
         if (found := by_period.get(period))

@@ -56,8 +56,36 @@ LABELS: Mapping[str, Mapping[str, str]] = {
         "table": N_("Table"),
         "noise": N_("Set aside"),
     },
+    "event": {
+        "document.imported": N_("Document taken in"),
+        "document.reread": N_("Document read anew"),
+        "document.removed": N_("Document removed"),
+        "entry.corrected": N_("Row corrected"),
+        "entry.rejected": N_("Row rejected"),
+        "entry.confirmed": N_("Row confirmed"),
+        "entry.review_undone": N_("Review taken back"),
+    },
+    "actor": {"local": N_("This machine"), "demo": N_("Demonstration"), "import": N_("Command line")},
 }
 """Family -> stored value -> English label; an unknown value is shown as it is stored."""
+
+FIELDS: Mapping[str, str] = {
+    "name": N_("Name"),
+    "value": N_("Value"),
+    "unit": N_("Unit"),
+    "measure": N_("Measure"),
+    "direction": N_("Direction"),
+    "bound": N_("Bound"),
+    "reference": N_("Measured against"),
+    "verb": N_("Action"),
+    "stage": N_("Stage"),
+    "due": N_("Due"),
+    "kind": N_("Kind"),
+    "period": N_("Period"),
+    "subject": N_("Subject"),
+    "canonical": N_("In the registry"),
+}
+"""Field of a row -> what it is called."""
 
 
 def label(family: str, value: str | None) -> str:

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 PAGE_SIZE = 50
 """Rows of a page."""
+
+
+def page_number(parameters: Mapping[str, str]) -> int:
+    """Return the page an address asks for, from 1; what is no such number is the first page."""
+    asked = parameters.get("page", "")
+    return max(1, int(asked)) if asked.isascii() and asked.isdigit() and len(asked) < 7 else 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bihuan.core.records.indicator import Indicator
+from bihuan.read.linking.registry import Registry as NameRegistry
 from bihuan.show.language import Language
 from bihuan.store.packs import Pack
 
@@ -30,6 +31,10 @@ class Registry:
     def name(self, topic: str) -> str:
         """Return what the registry calls a topic, else the topic itself."""
         return self.names.get(topic, topic)
+
+    def known(self, name: str) -> Indicator | None:
+        """Return the indicator that a text calls `name`; None where no name or alias is the very same."""
+        return NameRegistry.of(self.pack).indicator(name)
 
     def city(self, language: Language) -> str:
         """Return the city's name in the reader's language."""

@@ -83,7 +83,9 @@ def environment(language: Language) -> Environment:
         number=wording.plain_number,
         time=wording.time_text,
         size=wording.size_text,
+        excerpt=wording.excerpt,
         chart=partial(chart_json, language=language),
+        point=lambda point: wording.scaled(point.value, point.unit, language),
     )
     return env
 
@@ -93,11 +95,20 @@ def page(request: Request, template: str, status: int = 200, **values: object) -
     language = language_of(request)
     env = environment(language)
     filled = env.get_template(template).render(
-        path=request.url.path, address=_address(request), theme=theme_of(request), **values
+        path=request.url.path,
+        places=request.app.state.places,
+        address=_address(request),
+        theme=theme_of(request),
+        **values,
     )
     return HTMLResponse(
         filled, status, headers={"content-language": language, "vary": "Cookie, Accept-Language, HX-Request"}
     )
+
+
+def local(request: Request, message: str) -> str:
+    """Return a catalogued English message in the reader's language; what is not catalogued stays as it is."""
+    return words(language_of(request)).gettext(message)
 
 
 def say(request: Request, message: str, **values: object) -> str:

@@ -1,8 +1,9 @@
-"""What every room needs of the running cockpit: a transaction, the registry, its settings."""
+"""What every room needs of the running cockpit: its place in the navigation, a transaction, the registry, settings."""
 
 from __future__ import annotations
 
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from typing import cast
 
 from fastapi import Request
@@ -15,6 +16,15 @@ from bihuan.store.connect import Connection, Store
 
 REVIEWER = "local"
 """Who acts: there is no login yet, so it is whoever sits at this machine."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A room's entry in the navigation."""
+
+    address: str
+    title: str
+    """Catalogued English."""
 
 
 def store_of(request: Request) -> Store:

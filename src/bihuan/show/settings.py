@@ -21,6 +21,8 @@ class Settings:
     """Largest single file taken."""
     max_upload_bytes: int = 64 * 1024 * 1024
     """Largest request taken: all files of one upload together."""
+    max_files: int = 50
+    """Most files of one upload."""
     reading_seconds: float = 120
     """How long reading one file may take before it is given up."""
     pack: Path | None = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from typing import Protocol
 
@@ -15,6 +16,7 @@ BOUND_SIGNS = {"exact": "", "approx": "≈", "at_least": "≥", "at_most": "≤"
 UNSCALED_UNITS = frozenset({"%", "百分点", "位", "比", "成", ""})
 SCALES = {"zh-CN": ((1e8, "亿"), (1e4, "万")), "en": ((1e9, "bn"), (1e6, "m"))}
 
+NUMBER = re.compile(r"\d[\d.]*")
 PERIOD = re.compile(r"(\d{4})(?:-(\d{2}))?(?:-(\d{2}))?")
 
 
@@ -71,6 +73,30 @@ def _moment(text: str, language: Language) -> str:
         return text
     year, month, day = found.groups()
     return f"{year}年" + (f"{int(month)}月" if month else "") + (f"{int(day)}日" if day else "")
+
+
+@dataclass(frozen=True, slots=True)
+class Excerpt:
+    """A sentence around what it is quoted for."""
+
+    before: str
+    hit: str
+    """Empty where the quote does not stand in the sentence as it is shown."""
+    after: str
+
+
+def excerpt(sentence: str | None, quote: str, lead: int = 30) -> Excerpt:
+    """Return a sentence cut at its quote, with at most `lead` characters before it, so that two lines show it.
+
+    The sentence is restored and the quote raw: where they differ, the quote's number is looked for.
+    """
+    sentence = sentence or quote
+    for wanted in (quote, *NUMBER.findall(quote)[:1]):
+        at = sentence.find(wanted)
+        if at >= 0:
+            before = sentence[:at] if at <= lead else "…" + sentence[at - lead : at]
+            return Excerpt(before, wanted, sentence[at + len(wanted) :])
+    return Excerpt(sentence, "", "")
 
 
 def time_text(moment: datetime) -> str:

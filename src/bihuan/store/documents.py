@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 from psycopg.rows import class_row, dict_row
 
+from bihuan.core.errors import StateError
 from bihuan.core.records.document import Document, Passage
 from bihuan.core.records.statement import Commitment, Statement
 from bihuan.core.text import TracedText
@@ -103,6 +104,21 @@ def save(
     events.append(connection, f"document:{document.sha256}", [event], at=at)
     bump_ledger_revision(connection)
     return document_id, change
+
+
+def remove(connection: Connection, document_id: int, *, actor: str, at: datetime) -> None:
+    """Remove a document with its rows and the decisions about them; the event log keeps that it was there.
+
+    Raises:
+        StateError: there is no such document (any more).
+    """
+    row = connection.execute(_SQL["remove"], {"id": document_id}).fetchone()
+    if row is None:
+        raise StateError("this document is no longer there", where=f"document {document_id}")
+    sha256, name = row
+    event = events.NewEvent("document.removed", {"name": name}, actor)
+    events.append(connection, f"document:{sha256}", [event], at=at)
+    bump_ledger_revision(connection)
 
 
 def by_sha256(connection: Connection, sha256: str) -> StoredDocument | None:

@@ -55,3 +55,6 @@ from stdin
 
 -- name: copy_words
 copy entry_words (entry_id, words, search) from stdin
+
+-- name: remove
+delete from document where id = %(id)s returning sha256, name

@@ -201,15 +201,25 @@ def get(connection: Connection, entry_id: int) -> Entry | None:
         return cursor.execute(query.format(sql.SQL(COLUMNS)), [entry_id]).fetchone()
 
 
-def export(connection: Connection, where: Filter = Filter()) -> Iterator[Entry]:
-    """Yield all rows in document order from a server-side cursor: memory stays flat whatever their number.
+def find(connection: Connection, document_id: int, family: str, start: int, quote: str) -> int | None:
+    """Return the id of the row at a place in a document; None where the last reading has none there."""
+    query = "select id from entry where document_id = %s and family = %s and start_at = %s and quote = %s"
+    row = connection.execute(query, [document_id, family, start, quote]).fetchone()
+    return None if row is None else int(row[0])
+
+
+def export(
+    connection: Connection, where: Filter = Filter(), *, sort: str = "document", descending: bool = False
+) -> Iterator[Entry]:
+    """Yield all rows from a server-side cursor: memory stays flat whatever their number.
 
     Use it up inside the `store.connection()` block.
     """
     condition, parameters = _condition(where)
+    order = SORTS[sort].replace("{way}", "desc" if descending else "asc")
     with connection.cursor("entry_export", row_factory=class_row(Entry)) as cursor:
         cursor.itersize = 2000
-        yield from cursor.execute(_select(condition, SORTS["document"].format(way="")), parameters)
+        yield from cursor.execute(_select(condition, order), parameters)
 
 
 def _rows(

@@ -206,9 +206,18 @@ def since(connection: Connection, after: int = 0, *, stream: str | None = None, 
     return _select(connection, "listed", {"stream": stream, "after": after, "limit": limit})
 
 
-def latest(connection: Connection, *, stream: str | None = None, limit: int = 50) -> list[Event]:
-    """Return the newest events, newest first."""
-    return _select(connection, "latest", {"stream": stream, "limit": limit})
+def latest(
+    connection: Connection, *, stream: str | None = None, before: int | None = None, limit: int = 50
+) -> list[Event]:
+    """Return the newest events, newest first; with `before`, those older than the one of that id."""
+    return _select(connection, "latest", {"stream": stream, "before": before, "limit": limit})
+
+
+def count(connection: Connection) -> int:
+    """Return how many events there are."""
+    row = connection.execute(_SQL["count"]).fetchone()
+    assert row is not None
+    return int(row[0])
 
 
 def _select(connection: Connection, name: str, parameters: Mapping[str, Any]) -> list[Event]:

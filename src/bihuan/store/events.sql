@@ -30,4 +30,9 @@ where (%(stream)s::text is null or stream = %(stream)s) and id > %(after)s order
 
 -- name: latest
 select id, stream, seq, type, actor, time, body, prev_hash, hash from event
-where %(stream)s::text is null or stream = %(stream)s order by id desc limit %(limit)s
+where (%(stream)s::text is null or stream = %(stream)s) and (%(before)s::bigint is null or id < %(before)s)
+order by id desc limit %(limit)s
+
+-- name: count
+-- From the streams' heads: as many numbers as there are streams, not events.
+select coalesce(sum(seq), 0) from event_head

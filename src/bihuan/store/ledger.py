@@ -5,8 +5,8 @@
         promise = ledger.compare(connection, 2023).promises[0]
 
 Reading: `documents`, `get_document`, `text`, `source`, `passages`, `document_entries`; `search`, `count`, `export`,
-`get_entry`; `related`, `compare`, `years`, `series`; `decisions`.
-Writing: `save` (a reading), `confirm`, `correct`, `reject`, `undo`, `replace_links`.
+`get_entry`, `find_entry`; `related`, `compare`, `years`, `series`; `decisions`.
+Writing: `save` (a reading), `remove` (a document), `confirm`, `correct`, `reject`, `undo`, `replace_links`.
 Every function takes a connection and works in its transaction.
 """
 
@@ -19,6 +19,7 @@ from bihuan.store.documents import (
     documents,
     is_read,
     passages,
+    remove,
     save,
     source,
     text,
@@ -26,6 +27,7 @@ from bihuan.store.documents import (
 from bihuan.store.documents import entries as document_entries
 from bihuan.store.documents import get as get_document
 from bihuan.store.entries import Entry, FacetValue, Filter, Page, count, export, search
+from bihuan.store.entries import find as find_entry
 from bihuan.store.entries import get as get_entry
 from bihuan.store.links import (
     LIGHTS,
@@ -48,7 +50,7 @@ from bihuan.store.reviews import CORRECTABLE, Decision, confirm, correct, decisi
 __all__ = [
     "CORRECTABLE", "LIGHTS", "Comparison", "Decision", "Entry", "FacetValue", "Filter", "Light", "NewReading", "Page",
     "Point", "Promise", "Related", "Revisions", "StoredDocument", "by_sha256", "compare", "confirm", "correct", "count",
-    "decisions", "document_entries", "documents", "export", "get_document", "get_entry", "is_read", "links_are_stale",
-    "passages", "reject", "related", "replace_links", "revisions", "save", "search", "series", "source", "text", "undo",
+    "decisions", "document_entries", "documents", "export", "find_entry", "get_document", "get_entry", "is_read", "links_are_stale",
+    "passages", "reject", "related", "remove", "replace_links", "revisions", "save", "search", "series", "source", "text", "undo",
     "years",
 ]  # fmt: skip

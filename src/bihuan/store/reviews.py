@@ -154,7 +154,8 @@ def _decide(
         _SQL["keep"], {**row, "state": state, "changes": Jsonb(merged), "actor": actor, "note": note, "at": at}
     )
     _apply(connection, row, state, merged)
-    _tell(connection, row, f"entry.{state}", {"changes": checked, "note": note}, actor, at)
+    told = {"before": {name: row[name] for name in checked}, "changes": checked, "note": note}
+    _tell(connection, row, f"entry.{state}", told, actor, at)
 
 
 def _locked(connection: Connection, entry_id: int) -> dict[str, Any]:

@@ -7,20 +7,22 @@ from pathlib import PurePath
 from typing import Annotated
 
 from fastapi import APIRouter, File, HTTPException, Request, UploadFile
-from fastapi.responses import HTMLResponse, Response
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from bihuan.core.errors import BihuanError, FormatError
 from bihuan.read.shelf import keep
 from bihuan.show.labels import N_
 from bihuan.show.metrics import DOCUMENTS
-from bihuan.show.paging import PAGE_SIZE, Found
+from bihuan.show.paging import PAGE_SIZE, Found, page_number
 from bihuan.show.rendering import page, say
-from bihuan.show.rooms import REVIEWER, connection_of, desk_of, linker_of, registry_of, settings_of, store_of
+from bihuan.show.rooms import REVIEWER, Place, connection_of, desk_of, linker_of, registry_of, settings_of, store_of
 from bihuan.show.sidebyside import side_by_side
 from bihuan.store import ledger
+from bihuan.store.connect import Connection
 from bihuan.store.entries import Entry
 
 router = APIRouter()
+PLACE = Place("/documents", N_("Documents"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,8 @@ def show_list(request: Request) -> HTMLResponse:
 @router.post("/documents")
 def upload(request: Request, files: Annotated[list[UploadFile], File()]) -> HTMLResponse:
     """Read and store files; each has its own result, and a bad one does not stop the others."""
+    if len(files) > (most := settings_of(request).max_files):
+        raise HTTPException(413, say(request, N_("At most {count} files at once."), count=most))
     outcomes = [_take(request, file) for file in files if file.filename]
     linker_of(request).settle()
     if request.headers.get("hx-request"):
@@ -54,18 +58,19 @@ def upload(request: Request, files: Annotated[list[UploadFile], File()]) -> HTML
 
 
 def _list(request: Request, outcomes: list[Outcome]) -> HTMLResponse:
-    asked = request.query_params.get("page", "1")
-    number = max(1, int(asked)) if asked.isascii() and asked.isdigit() and len(asked) < 7 else 1
+    number = page_number(request.query_params)
     with connection_of(request) as connection:
         documents = ledger.documents(connection)
     shown = documents[(number - 1) * PAGE_SIZE : number * PAGE_SIZE]
+    settings = settings_of(request)
     return page(
         request,
         "documents.html",
         documents=shown,
         found=Found(number, PAGE_SIZE, len(shown), len(documents)),
         outcomes=outcomes,
-        limit=settings_of(request).max_file_bytes,
+        limit=settings.max_file_bytes,
+        most_files=settings.max_files,
     )
 
 
@@ -108,12 +113,12 @@ def _told(request: Request, error: BihuanError) -> str:
 def show(request: Request, document_id: int) -> HTMLResponse:
     """Show one document with its rows."""
     with connection_of(request) as connection:
-        document = ledger.get_document(connection, document_id)
+        document = _document(connection, document_id)
         text = ledger.text(connection, document_id)
-        if document is None or text is None:
-            raise HTTPException(404)
+        assert text is not None
         passages = ledger.passages(connection, document_id)
         rows = ledger.document_entries(connection, document_id)
+        orphaned = ledger.decisions(connection, document_id=document_id, orphaned=True)
     return page(
         request,
         "document.html",
@@ -121,7 +126,44 @@ def show(request: Request, document_id: int) -> HTMLResponse:
         passages=side_by_side(text, passages, rows),
         statements=_of(rows, "statement"),
         commitments=_of(rows, "commitment"),
+        orphaned=orphaned,
+        said=SAID.get(request.query_params.get("said", "")),
     )
+
+
+SAID = {"read": N_("The document was read anew; your corrections stand.")}
+"""What an action says on the page it leads to."""
+
+
+def _document(connection: Connection, document_id: int) -> ledger.StoredDocument:
+    document = ledger.get_document(connection, document_id)
+    if document is None:
+        raise HTTPException(404)
+    return document
+
+
+@router.post("/documents/{document_id}/read")
+def read_again(request: Request, document_id: int) -> RedirectResponse:
+    """Read a stored document anew with the present reader; corrections are laid over the new rows."""
+    store, pack = store_of(request), registry_of(request).pack
+    with store.connection() as connection:
+        name, data = _document(connection, document_id).name, ledger.source(connection, document_id)
+    assert data is not None
+    reading = desk_of(request).read(data, name)
+    with store.connection() as connection:
+        keep(connection, reading, data, pack, actor=REVIEWER, at=store.clock(), again=True)
+    linker_of(request).settle()
+    return RedirectResponse(f"/documents/{document_id}?said=read", 303)
+
+
+@router.post("/documents/{document_id}/remove")
+def remove(request: Request, document_id: int) -> RedirectResponse:
+    """Remove a document with its rows; the event log keeps that it was there."""
+    store = store_of(request)
+    with store.connection() as connection:
+        ledger.remove(connection, document_id, actor=REVIEWER, at=store.clock())
+    linker_of(request).settle()
+    return RedirectResponse("/documents", 303)
 
 
 def _of(rows: list[Entry], family: str) -> list[Entry]:

@@ -10,24 +10,17 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
-from bihuan.show.labels import N_
-from bihuan.show.rendering import page, say
-from bihuan.store import events
-from bihuan.store.connect import Store
+from bihuan.show.labels import FIELDS, LABELS, N_, label
+from bihuan.show.paging import PAGE_SIZE
+from bihuan.show.rendering import local, page
+from bihuan.show.rooms import Place, connection_of
+from bihuan.store import events, ledger
+from bihuan.store.connect import Connection
 
 router = APIRouter()
-NEWEST = 200
-"""Entries shown; the whole log is checked."""
-
-WHAT: Mapping[str, str] = {
-    "document.imported": N_("Document taken in"),
-    "document.reread": N_("Document read anew"),
-    "document.removed": N_("Document removed"),
-    "entry.corrected": N_("Row corrected"),
-    "entry.rejected": N_("Row rejected"),
-    "entry.confirmed": N_("Row confirmed"),
-    "entry.restored": N_("Correction undone"),
-}
+PLACE = Place("/events", N_("Event log"))
+VERIFIED_UNASKED = 20_000
+"""A log up to this length is verified whenever it is shown (0.3 s); a longer one when it is asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +28,7 @@ class Change:
     """One field before and after."""
 
     title: str
+    """Catalogued English."""
     before: str
     after: str
 
@@ -43,6 +37,7 @@ class Change:
 class Line:
     """One event as the page shows it."""
 
+    id: int
     at: datetime
     actor: str
     what: str
@@ -55,35 +50,61 @@ class Line:
 
 @router.get("/events")
 def show(request: Request) -> HTMLResponse:
-    """Show the newest events and the state of the chain."""
-    store: Store = request.app.state.store
-    with store.connection() as connection:
-        audit = events.verify(connection)
-        found = events.latest(connection, limit=NEWEST)
-    lines = [_line(request, event) for event in found]
-    return page(request, "events.html", events=lines, verified=audit.events, broken=audit.broken)
+    """Show a page of events, the newest first, and the state of the chain."""
+    params = request.query_params
+    stream, before = params.get("stream") or None, params.get("before", "")
+    with connection_of(request) as connection:
+        count = events.count(connection)
+        audit = events.verify(connection) if "verify" in params or count <= VERIFIED_UNASKED else None
+        cursor = int(before) if before.isascii() and before.isdigit() and len(before) < 19 else None
+        found = events.latest(connection, stream=stream, before=cursor, limit=PAGE_SIZE + 1)
+        lines = [_line(request, connection, event) for event in found[:PAGE_SIZE]]
+    older = lines[-1].id if len(found) > PAGE_SIZE else None
+    filters = {"stream": stream, "before": cursor, "verify": None}
+    return page(request, "events.html", events=lines, count=count, audit=audit, older=older, filters=filters)
 
 
-def _line(request: Request, event: events.Event) -> Line:
+def _line(request: Request, connection: Connection, event: events.Event) -> Line:
     body = event.body
+    about, address = _about(connection, event)
     return Line(
+        id=event.id,
         at=event.time,
-        actor=event.actor,
-        what=say(request, WHAT[event.type]) if event.type in WHAT else event.type,
-        about=str(body.get("name") or body.get("quote") or event.stream),
+        actor=local(request, label("actor", event.actor)),
+        what=local(request, label("event", event.type)),
+        about=about,
         note=str(body.get("note") or ""),
-        address=None,
-        changes=tuple(_changes(body)),
+        address=address,
+        changes=tuple(_changes(request, body)),
         hash=event.hash.hex(),
     )
 
 
-def _changes(body: Mapping[str, Any]) -> list[Change]:
-    before, after = body.get("before"), body.get("after")
+def _about(connection: Connection, event: events.Event) -> tuple[str, str | None]:
+    """Return what an event is about and where that stands; the address is None where it is no longer there."""
+    kind, _, key = event.stream.partition(":")
+    document = ledger.by_sha256(connection, key) if kind == "document" else None
+    if document is None:
+        return str(event.body.get("name") or event.body.get("quote") or event.stream), None
+    if "quote" not in event.body:
+        return document.title or document.name, f"/documents/{document.id}"
+    place = event.body["family"], event.body["start"], event.body["quote"]
+    row = ledger.find_entry(connection, document.id, *place)
+    anchor = f"#e{row}" if row else ""
+    return f"{document.title or document.name} · {event.body['quote']}", f"/documents/{document.id}{anchor}"
+
+
+def _changes(request: Request, body: Mapping[str, Any]) -> list[Change]:
+    before, after = body.get("before"), body.get("changes")
     if not isinstance(before, Mapping) or not isinstance(after, Mapping):
         return []
-    return [Change(name, _text(before.get(name)), _text(value)) for name, value in after.items()]
+    return [
+        Change(FIELDS.get(name, name), _text(request, name, before.get(name)), _text(request, name, value))
+        for name, value in after.items()
+    ]
 
 
-def _text(value: object) -> str:
-    return "—" if value is None else str(value)
+def _text(request: Request, field: str, value: object) -> str:
+    if value is None:
+        return "—"
+    return local(request, label(field, str(value))) if field in LABELS else str(value)

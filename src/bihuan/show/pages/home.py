@@ -8,13 +8,15 @@ from dataclasses import dataclass
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
+from bihuan.show.labels import N_
 from bihuan.show.rendering import language_of, page
-from bihuan.show.rooms import connection_of, registry_of
+from bihuan.show.rooms import Place, connection_of, registry_of
 from bihuan.store import ledger
 from bihuan.store.connect import Connection
 from bihuan.store.overview import totals
 
 router = APIRouter()
+PLACE = Place("/", N_("Overview"))
 YEARS_SHOWN = 6
 TO_LOOK_AT = 8
 LATEST = 6

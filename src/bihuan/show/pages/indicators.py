@@ -7,14 +7,16 @@ from dataclasses import dataclass
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import HTMLResponse
 
+from bihuan.show.labels import N_
 from bihuan.show.rendering import language_of, page
-from bihuan.show.rooms import connection_of, registry_of
+from bihuan.show.rooms import Place, connection_of, registry_of
 from bihuan.show.seriescharts import charts_of
 from bihuan.store import ledger
 from bihuan.store.entries import Filter
 from bihuan.store.overview import topics
 
 router = APIRouter()
+PLACE = Place("/indicators", N_("Indicators"))
 ROWS = 300
 """Rows of one indicator that its page lists."""
 

@@ -2,28 +2,30 @@
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Literal
 
 from fastapi import APIRouter, Request
-from fastapi.responses import FileResponse, HTMLResponse
-from starlette.background import BackgroundTask
+from fastapi.responses import HTMLResponse, StreamingResponse
 from starlette.datastructures import QueryParams
 
 from bihuan.core.records.statement import Commitment, Statement
 from bihuan.read import export
+from bihuan.show.downloads import download
+from bihuan.show.facets import Naming, chips, facets
 from bihuan.show.labels import LABELS, N_, label
 from bihuan.show.language import words
-from bihuan.show.paging import PAGE_SIZE, Found
-from bihuan.show.rendering import language_of, page, query
+from bihuan.show.ledgersheet import cells, columns
+from bihuan.show.paging import PAGE_SIZE, Found, page_number
+from bihuan.show.rendering import language_of, page
+from bihuan.show.rooms import Place, connection_of, registry_of
+from bihuan.show.sheets import sheet_answer
 from bihuan.store import entries
-from bihuan.store.connect import Store
 from bihuan.store.entries import FacetValue, Filter
 
 router = APIRouter()
+PLACE = Place("/ledger", N_("Ledger"))
 
 FACETS: Mapping[str, str] = {
     "kind": N_("Kind"),
@@ -51,25 +53,6 @@ class Column:
     css: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Option:
-    """One choice of a facet, in the reader's language."""
-
-    value: object
-    text: str
-    count: int
-    chosen: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Facet:
-    """One group of choices."""
-
-    name: str
-    title: str
-    options: tuple[Option, ...]
-
-
 def filter_of(params: QueryParams) -> Filter:
     """Return the filter that an address asks for; what is no number where one is needed is passed over."""
     family = "commitment" if params.get("family") == "commitment" else "statement"
@@ -91,28 +74,30 @@ def filters_in_address(params: QueryParams) -> dict[str, object]:
 @router.get("/ledger")
 def show(request: Request) -> HTMLResponse:
     """Show one page of the rows that the address asks for."""
-    store: Store = request.app.state.store
     params = request.query_params
     where, filters = filter_of(params), filters_in_address(params)
     sort, descending = sorting(params.get("sort", ""))
-    number = int(params["page"]) if _is_number(params.get("page", "")) and int(params["page"]) else 1
-    with store.connection() as connection:
+    number = page_number(params)
+    with connection_of(request) as connection:
         found = entries.search(connection, where, sort=sort, descending=descending, page=number, size=PAGE_SIZE)
         any_rows = bool(found.total or entries.count(connection))
-    naming = naming_for(request)
-    facets = _facets(found.facets, where, naming)
+    shown = facets(found.facets, _titles(where.family[0]), naming_for(request))
     return page(
         request,
         "ledger.html",
         family=where.family[0],
         filters={"q": None, "sort": None, "family": None, **filters},
-        facets=facets,
-        chips=_chips(where, filters, facets),
+        facets=shown,
+        chips=chips(where.text, filters, shown),
         columns=_columns(where.family[0], sort, descending),
         rows=found.entries,
         any_rows=any_rows,
         found=Found(number, PAGE_SIZE, len(found.entries), found.total),
     )
+
+
+def _titles(family: str) -> Mapping[str, str]:
+    return {name: title for name, title in FACETS.items() if name != "measure" or family == "statement"}
 
 
 def sorting(asked: str) -> tuple[str, bool]:
@@ -140,19 +125,16 @@ def _columns(family: str, sort: str, descending: bool) -> list[Column]:
     return [column(N_("Kind")), *middle, *ends]
 
 
-Naming = Callable[[str, FacetValue], str]
-
-
 def naming_for(request: Request) -> Naming:
     """Return what a choice is called in the reader's language."""
-    local = words(language_of(request)).gettext
+    local, registry = words(language_of(request)).gettext, registry_of(request)
 
     def name(facet: str, value: FacetValue) -> str:
         if facet in LABELS:
             return local(label(facet, str(value.value)))
         if value.value in ("", None):
             return local(NAMELESS.get(facet, N_("None")))
-        return value.label or str(value.value)
+        return registry.name(value.label) if facet == "topic" else value.label or str(value.value)
 
     return name
 
@@ -160,44 +142,27 @@ def naming_for(request: Request) -> Naming:
 NAMELESS: Mapping[str, str] = {"subject": N_("The city itself"), "year": N_("Undated")}
 
 
-def _facets(counted: Mapping[str, tuple[FacetValue, ...]], where: Filter, naming: Naming) -> list[Facet]:
-    return [
-        Facet(name, title, tuple(Option(v.value, naming(name, v), v.count, v.chosen) for v in counted.get(name, ())))
-        for name, title in FACETS.items()
-        if name != "measure" or where.family == ("statement",)
-    ]
-
-
-@dataclass(frozen=True, slots=True)
-class Chip:
-    """A filter that holds, and the address without it."""
-
-    text: str
-    without: str
-
-
-def _chips(where: Filter, filters: Mapping[str, object], facets: list[Facet]) -> list[Chip]:
-    chips = [Chip(where.text, query(dict(filters), q=None))] if where.text else []
-    for facet in facets:
-        chosen = [option for option in facet.options if option.chosen]
-        for option in chosen:
-            rest = [str(other.value) for other in chosen if other is not option]
-            chips.append(Chip(option.text, query(dict(filters), **{facet.name: rest})))
-    return chips
-
-
 @router.get("/ledger/export.{suffix}")
-def export_rows(request: Request, suffix: Literal["xlsx", "csv", "parquet"]) -> FileResponse:
-    """Return all rows that the address asks for as a file, in document order."""
-    store: Store = request.app.state.store
+def export_rows(request: Request, suffix: Literal["xlsx", "csv", "parquet"]) -> StreamingResponse:
+    """Return all rows that the address asks for: Excel as the page shows them, the others with raw values."""
     where = filter_of(request.query_params)
-    kind: type[Any] = Statement if where.family == ("statement",) else Commitment
-    folder = tempfile.TemporaryDirectory(prefix="bihuan-")
-    path = Path(folder.name) / f"bihuan-{where.family[0]}s.{suffix}"
-    with store.connection() as connection:
-        export.write_all(path, f".{suffix}", kind, _records(entries.export(connection, where)))
-    return FileResponse(path, filename=path.name, background=BackgroundTask(folder.cleanup))
+    sort, descending = sorting(request.query_params.get("sort", ""))
+    with connection_of(request) as connection:
+        rows = entries.export(connection, where, sort=sort, descending=descending)
+        if suffix == "xlsx":
+            return _workbook(request, where.family[0], rows)
+        return _raw_file(where.family[0], suffix, rows)
 
 
-def _records(found: Iterator[entries.Entry]) -> Iterator[Statement | Commitment]:
-    return (entry.record() for entry in found)
+def _workbook(request: Request, family: str, rows: Iterator[entries.Entry]) -> StreamingResponse:
+    language = language_of(request)
+    named = label("record", family)
+    return sheet_answer(
+        words(language).gettext(named), columns(family, language), (cells(row, language) for row in rows)
+    )
+
+
+def _raw_file(family: str, suffix: str, rows: Iterator[entries.Entry]) -> StreamingResponse:
+    kind: type[Any] = Statement if family == "statement" else Commitment
+    records = (row.record() for row in rows)
+    return download(f"{family}s.{suffix}", lambda path: export.write_all(path, f".{suffix}", kind, records))

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import count
 
 from fastapi import APIRouter, Request
-from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from fastapi.responses import HTMLResponse, RedirectResponse, Response, StreamingResponse
 
 from bihuan.show.charts import Chart
-from bihuan.show.lights import LIGHTS
-from bihuan.show.paging import PAGE_SIZE, Found
-from bihuan.show.rendering import language_of, page
-from bihuan.show.rooms import connection_of, registry_of
+from bihuan.show.labels import N_, label
+from bihuan.show.language import Language
+from bihuan.show.paging import PAGE_SIZE, Found, page_number
+from bihuan.show.rendering import language_of, local, page, say
+from bihuan.show.rooms import Place, connection_of, registry_of
 from bihuan.show.seriescharts import charts_of
-from bihuan.show.wording import value_text
+from bihuan.show.sheets import SheetColumn, sheet_answer
+from bihuan.show.wording import period_text, value_text
 from bihuan.store import ledger
 from bihuan.store.connect import Connection
 from bihuan.store.entries import Entry
 
 router = APIRouter()
+PLACE = Place("/promises", N_("Promises"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +31,7 @@ class Side:
     """A promise or a result, with its source."""
 
     said: str
-    """Value, or action and object."""
+    """Value, or action; with the object where that is not the promise's own."""
     stage: str | None
     period: str | None
     due: str | None
@@ -68,19 +73,17 @@ def _is_judged(connection: Connection, year: int) -> bool:
 @router.get("/promises/{year}")
 def show(request: Request, year: int) -> HTMLResponse:
     """Show the promises of one year."""
-    asked, number = request.query_params.get("verdict"), request.query_params.get("page", "1")
-    chosen = asked if asked in LIGHTS else None
-    at = max(1, int(number)) if number.isascii() and number.isdigit() and len(number) < 7 else 1
+    chosen, at = _light(request), page_number(request.query_params)
     with connection_of(request) as connection:
         years = ledger.years(connection)
-        found = ledger.compare(connection, year, light=chosen, page=at, size=PAGE_SIZE)  # type: ignore[arg-type]
+        found = ledger.compare(connection, year, light=chosen, page=at, size=PAGE_SIZE)
         pairs = [_pair(request, connection, promise) for promise in found.promises]
     return page(
         request,
         "promises.html",
         year=year,
         years=years if year in years else sorted([*years, year], reverse=True),
-        counts={verdict: found.counts.get(verdict, 0) for verdict in LIGHTS},  # type: ignore[call-overload]
+        counts={verdict: found.counts[verdict] for verdict in ledger.LIGHTS},
         total=sum(found.counts.values()),
         chosen=chosen,
         pairs=pairs,
@@ -89,12 +92,56 @@ def show(request: Request, year: int) -> HTMLResponse:
     )
 
 
+def _light(request: Request) -> ledger.Light | None:
+    asked = request.query_params.get("verdict")
+    return next((light for light in ledger.LIGHTS if light == asked), None)
+
+
+@router.get("/promises/{year}/export.xlsx")
+def export(request: Request, year: int) -> StreamingResponse:
+    """Return the promises of a year that the address asks for as an Excel file."""
+    title = say(request, N_("Promises of {year}"), year=year)
+    columns = [SheetColumn(local(request, name), width, width > 40) for name, width in SHEET]
+    with connection_of(request) as connection:
+        return sheet_answer(title, columns, _sheet_rows(request, _all_promises(connection, year, _light(request))))
+
+
+SHEET = (
+    (N_("Light"), 10), (N_("Name"), 32), (N_("Subject"), 12),
+    (N_("Promised"), 20), (N_("Period"), 12), (N_("Due"), 12), (N_("Sentence of the promise"), 50),
+    (N_("Source of the promise"), 24),
+    (N_("Reported"), 20), (N_("Period"), 12), (N_("Sentence of the result"), 50), (N_("Source of the result"), 24),
+)  # fmt: skip
+
+
+def _all_promises(connection: Connection, year: int, light: ledger.Light | None) -> Iterator[ledger.Promise]:
+    for number in count(1):
+        found = ledger.compare(connection, year, light=light, page=number, size=1000)
+        yield from found.promises
+        if number * 1000 >= found.total:
+            return
+
+
+def _sheet_rows(request: Request, promises: Iterable[ledger.Promise]) -> Iterator[list[object]]:
+    language = language_of(request)
+    for promise in promises:
+        target = _side(request, promise.target, "")
+        result = _side(request, promise.result, "") if promise.result else None
+        yield [
+            local(request, label("verdict", promise.light)), promise.target.name, promise.target.subject,
+            target.said, period_text(target.period, language), period_text(target.due, language), target.sentence,
+            target.source,
+            *((result.said, period_text(result.period, language), result.sentence, result.source)
+              if result else (None,) * 4),
+        ]  # fmt: skip
+
+
 def _pair(request: Request, connection: Connection, promise: ledger.Promise) -> PromisePair:
     target, result = promise.target, promise.result
     registry, language = registry_of(request), language_of(request)
-    indicator = target.family == "statement" and target.canonical in registry.indicators
+    indicator = target.family == "statement" and target.subject is None and target.canonical in registry.indicators
     chart = None
-    if indicator and target.canonical and result is not None and target.subject is None:
+    if indicator and target.canonical:
         points = ledger.series(connection, target.canonical, measure=target.measure)
         chart = next(iter(charts_of(points, registry.name(target.canonical), language)), None)
     return PromisePair(
@@ -102,17 +149,16 @@ def _pair(request: Request, connection: Connection, promise: ledger.Promise) -> 
         name=target.name,
         subject=target.subject,
         verdict=promise.light,
-        promise=_side(request, target),
-        result=_side(request, result) if result else None,
+        promise=_side(request, target, target.name),
+        result=_side(request, result, target.name) if result else None,
         indicator_address=f"/indicators/{target.canonical}" if indicator else None,
         chart=chart,
     )
 
 
-def _side(request: Request, row: Entry) -> Side:
-    said = value_text(row, language_of(request)) if row.family == "statement" else f"{row.verb} · {row.name}"  # type: ignore[arg-type]
+def _side(request: Request, row: Entry, name: str) -> Side:
     return Side(
-        said=said,
+        said=_said(row, name, language_of(request)),
         stage=row.stage,
         period=row.period,
         due=row.due,
@@ -120,3 +166,10 @@ def _side(request: Request, row: Entry) -> Side:
         source=row.document_title or row.document,
         address=f"/documents/{row.document_id}#e{row.id}",
     )
+
+
+def _said(row: Entry, name: str, language: Language) -> str:
+    """Return the value, or the action, of a row; a name other than the promise's own stands with it."""
+    own = None if row.name == name else row.name
+    said = (own, value_text(row, language)) if row.family == "statement" else (row.verb, own)  # type: ignore[arg-type]
+    return " · ".join(part for part in said if part)

@@ -14,7 +14,7 @@ from bihuan.show.corrections import COMMITMENT_FIELDS, STATEMENT_FIELDS, check_c
 from bihuan.show.labels import N_, label
 from bihuan.show.language import words
 from bihuan.show.rendering import language_of, page
-from bihuan.show.rooms import REVIEWER, connection_of, linker_of, store_of
+from bihuan.show.rooms import REVIEWER, connection_of, linker_of, registry_of, store_of
 from bihuan.store import ledger
 from bihuan.store.connect import Connection
 from bihuan.store.entries import Entry
@@ -62,9 +62,17 @@ def _act(request: Request, entry_id: int, form: Mapping[str, str]) -> Response:
                 faults = checked.faults or ({} if changes else {"": N_("Nothing was changed.")})
                 if faults:
                     return _form(request, row, form, faults)
-                ledger.correct(connection, entry_id, changes, actor=REVIEWER, at=at, note=note)
+                ledger.correct(connection, entry_id, _named(request, row, changes), actor=REVIEWER, at=at, note=note)
     linker_of(request).settle()
     return _done(request, row)
+
+
+def _named(request: Request, row: Entry, changes: Mapping[str, object]) -> Mapping[str, object]:
+    """Return the changes with the registry's identifier of a statement's new name, so that it joins its series."""
+    if row.family != "statement" or "name" not in changes:
+        return changes
+    known = registry_of(request).known(str(changes["name"]))
+    return {**changes, "canonical": known.id if known else None}
 
 
 def _row(connection: Connection, entry_id: int) -> Entry:

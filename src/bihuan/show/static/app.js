@@ -23,6 +23,7 @@ document.addEventListener("click", (event) => {
 
 // A form that the server sent for the dialog: show it once it is there.
 document.addEventListener("htmx:after:swap", () => {
+  fold();
   const editor = $("#editor");
   if ($("#editor-body").children.length && !editor.open) {
     editor.showModal();
@@ -31,7 +32,28 @@ document.addEventListener("htmx:after:swap", () => {
   if (editor.open) $("[aria-invalid=true]", editor)?.focus();
 });
 $("#editor").addEventListener("close", () => $("#editor-body").replaceChildren());
-document.addEventListener("htmx:error", () => say(document.documentElement.lang === "en" ? "The server did not answer. Try again." : "服务器没有应答，请重试。"));
+document.addEventListener("htmx:error", () => say($("#said").dataset.lost));
+document.addEventListener("htmx:response:error", (event) => say(event.detail.ctx.text || $("#said").dataset.lost));
+
+// A decision reloads the page under the dialog; what is to be said then waits here.
+const told = sessionStorage.getItem("told");
+if (told) say(told, "good");
+sessionStorage.removeItem("told");
+document.addEventListener("htmx:after:request", (event) => {
+  if (event.detail.ctx.hx?.refresh) sessionStorage.setItem("told", $("#said").dataset.saved);
+});
+
+// Folded away on a phone, until the reader unfolds it.
+let unfolded = !matchMedia("(max-width: 820px)").matches;
+function fold() {
+  for (const one of $$("[data-fold]")) one.open = unfolded;
+}
+document.addEventListener("click", (event) => {
+  const fold_ = event.target.closest("[data-fold] > summary");
+  if (fold_) unfolded = !fold_.parentElement.open;
+  for (const menu of $$(".menu[open]")) if (!menu.contains(event.target)) menu.open = false;
+});
+fold();
 
 // -- Rows and their sentences -----------------------------------------------------------------------------------------
 
@@ -63,8 +85,11 @@ document.addEventListener("click", (event) => {
   const jump = event.target.closest(".rows .jump");
   if (jump && jump.hash) {
     event.preventDefault();
-    mark(jump.closest("[data-row]").dataset.row, { scrollRow: false });
+    const row = jump.closest("[data-row]").dataset.row;
+    mark(row, { scrollRow: false });
     history.replaceState(null, "", jump.hash);
+    // A click with the mouse has a place (detail > 0); Enter goes on to the sentence, and back from there.
+    if (event.detail === 0) $(`.clean [data-mark~="${row}"]`)?.focus({ preventScroll: true });
   }
 });
 
@@ -109,6 +134,7 @@ function move(step) {
 
 const keys = {
   "/": () => $("#find").focus(),
+  Escape: () => { for (const menu of $$(".menu[open]")) menu.open = false; },
   "?": () => $("#help").showModal(),
   j: () => move(1),
   k: () => move(-1),
@@ -120,7 +146,7 @@ document.addEventListener("keydown", (event) => {
   const typing = event.target.matches("input:not([type=checkbox]):not([type=radio]), textarea, select");
   if (typing && event.key === "Escape") event.target.blur();
   if (typing || $("dialog[open]") || !keys[event.key]) return;
-  event.preventDefault();
+  if (event.key !== "Escape") event.preventDefault();
   keys[event.key]();
 });
 
@@ -148,10 +174,11 @@ if (upload) {
     name.textContent = file.name;
     const state = document.createElement("span");
     state.className = "muted small";
+    state.textContent = upload.dataset.waiting;
     const bar = document.createElement("progress");
     bar.setAttribute("aria-label", file.name);
     item.append(name, state, bar);
-    list.prepend(item);
+    list.append(item);
     return { item, state, bar };
   };
 
@@ -165,8 +192,7 @@ if (upload) {
     item.append(told);
   };
 
-  const send = (file) => new Promise((done) => {
-    const view = line(file);
+  const send = (file, view) => new Promise((done) => {
     if (file.size > Number(upload.dataset.limit)) {
       fail(view, upload.dataset.tooLarge);
       return done();
@@ -199,8 +225,8 @@ if (upload) {
   });
 
   const take = async (files) => {
-    const all = [...files];
-    queue = all.reduce((before, file) => before.then(() => send(file)), queue);
+    const all = [...files].map((file) => [file, line(file)]);
+    queue = all.reduce((before, [file, view]) => before.then(() => send(file, view)), queue);
     await queue;
     const fresh = new DOMParser().parseFromString(await (await fetch(location.href)).text(), "text/html");
     $("#documents").replaceWith($("#documents", fresh));
