@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,3 +33,8 @@ LIGHTS: Mapping[str, Light] = {
 def light(verdict: str | None) -> Light:
     """Return the light of a verdict; a promise nobody has reported on yet is open."""
     return LIGHTS.get(verdict or "open", LIGHTS["open"])
+
+
+def in_order(counts: Mapping[Any, int]) -> dict[str, int]:
+    """Return counts by verdict in the order of a legend, 0 where there is none."""
+    return {verdict: counts.get(verdict, 0) for verdict in LIGHTS}

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
 from bihuan.show.labels import N_
+from bihuan.show.lights import in_order
 from bihuan.show.rendering import language_of, page
 from bihuan.show.rooms import Place, connection_of, registry_of
 from bihuan.store import ledger
@@ -56,8 +57,7 @@ def show(request: Request) -> HTMLResponse:
 
 
 def _lights(connection: Connection, year: int) -> Mapping[str, int]:
-    counts = ledger.compare(connection, year, size=1).counts
-    return {verdict: counts.get(verdict, 0) for verdict in ledger.LIGHTS}
+    return in_order(ledger.compare(connection, year, size=1).counts)
 
 
 def _missed(connection: Connection, year: int) -> list[Look]:

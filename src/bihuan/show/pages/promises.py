@@ -12,6 +12,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response, Streamin
 from bihuan.show.charts import Chart
 from bihuan.show.labels import N_, label
 from bihuan.show.language import Language
+from bihuan.show.lights import in_order
 from bihuan.show.paging import PAGE_SIZE, Found, page_number
 from bihuan.show.rendering import language_of, local, page, say
 from bihuan.show.rooms import Place, connection_of, registry_of
@@ -83,7 +84,7 @@ def show(request: Request, year: int) -> HTMLResponse:
         "promises.html",
         year=year,
         years=years if year in years else sorted([*years, year], reverse=True),
-        counts={verdict: found.counts[verdict] for verdict in ledger.LIGHTS},
+        counts=in_order(found.counts),
         total=sum(found.counts.values()),
         chosen=chosen,
         pairs=pairs,
