@@ -9,11 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import reduce
-from operator import xor
 from typing import Any
 
-from bihuan.sense.protocols.stream import START, Frame, FrameReader, Scanned, refusal
+from bihuan.sense.protocols.stream import START, Frame, FrameReader, Refused, Scanned
 
 COMMANDS = {
     1: "vehicle_login",
@@ -321,14 +319,14 @@ CONTENTS: dict[int, Callable[[_Reading], None]] = {
 _TIMELESS = frozenset({7, 8})
 
 
-def read_frame(frame: bytes) -> Frame:
+def read_frame(frame: bytes) -> Frame | Refused:
     """Return the contents of one whole frame whose check byte is right, or its refusal.
 
     Refusals: `encrypted`, and `bad_body` where the contents run past the data unit.
     """
     command, answer = frame[2], frame[3]
     if frame[21] != _NOT_ENCRYPTED:
-        return refusal("encrypted")
+        return Refused("encrypted")
     unit = _Unit(frame[_HEAD:-1])
     r = _Reading(unit)
     r.fields = {
@@ -348,34 +346,44 @@ def read_frame(frame: bytes) -> Frame:
         if is_command and command in CONTENTS:
             CONTENTS[command](r)
     except _RunsPast:
-        return refusal("bad_body")
+        return Refused("bad_body")
     return r.done()
 
 
 def check_byte(covered: bytes) -> int:
     """Return the exclusive-or over the bytes from the command to the last of the data unit (6.2)."""
-    return reduce(xor, covered, 0)
+    folded, width = int.from_bytes(covered, "big"), 8
+    while width < 4 * len(covered):
+        width *= 2
+    while width >= 8:
+        folded, width = (folded >> width) ^ (folded & ((1 << width) - 1)), width // 2
+    return folded
 
 
-def scan(buffer: bytes, start: int, ended: bool) -> Scanned | None:
+def scan(buffer: bytes, start: int, ended: bool) -> Scanned[Frame] | None:
     """Tell what the `##` at `start` leads to; see `stream.Scan`."""
     end = start + _HEAD + 1
     if len(buffer) >= start + _HEAD:
         end += int.from_bytes(buffer[start + _HEAD - 2 : start + _HEAD], "big")
     if len(buffer) < end:
-        return Scanned(refusal("truncated"), start + 1, resynchronise=True) if ended else None
+        return (Refused("truncated"), start + 1, True) if ended else None
     if check_byte(buffer[start + 2 : end - 1]) == buffer[end - 1]:
-        return Scanned(read_frame(buffer[start:end]), end)
+        return read_frame(buffer[start:end]), end, False
     following = buffer[end : end + len(START)]
     if not ended and len(following) < len(START) and START.startswith(following):
         return None
     if following in (b"", START):
-        return Scanned(refusal("bad_bcc"), end)
-    return Scanned(refusal("bad_length"), start + 1, resynchronise=True)
+        return Refused("bad_bcc"), end, False
+    return Refused("bad_length"), start + 1, True
 
 
 def decode(segments: list[bytes]) -> list[Frame]:
     """Return the frames of one device's whole stream, in the order in which they start."""
-    reader = FrameReader(scan)
-    frames = [frame for segment in segments for frame in reader.feed(segment)]
-    return [*frames, *reader.end()]
+    stream = reader()
+    frames = [frame for segment in segments for frame in stream.feed(segment)]
+    return [f.as_frame() if isinstance(f, Refused) else f for f in (*frames, *stream.end())]
+
+
+def reader() -> FrameReader[Frame]:
+    """Return a reader of one device's stream."""
+    return FrameReader(scan)

@@ -6,35 +6,37 @@ from one `##` on and answers with a frame, a refusal, or "not yet": more bytes m
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 START = b"##"
 Frame = dict[str, Any]
-
-
-def refusal(code: str) -> Frame:
-    """Return what a refused frame is reported as."""
-    return {"ok": False, "error": code}
+"""What `bihuan sense decode` puts out for a frame."""
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class Scanned:
-    """What one `##` led to."""
+class Refused:
+    """A frame that cannot be taken, or bytes that belong to none."""
 
-    frame: Frame
-    resume: int
-    """Offset to go on from."""
-    resynchronise: bool = False
-    """True after a refusal that leaves the frame's end unknown: what stands before the next `##` is passed over."""
+    code: str
+    """As in docs/reference/sense-decode.md."""
+
+    def as_frame(self) -> Frame:
+        """Return what it is reported as."""
+        return {"ok": False, "error": self.code}
 
 
-Scan = Callable[[bytes, int, bool], Scanned | None]
+Scanned = tuple[T | Refused, int, bool]
+"""What one `##` led to: a frame or its refusal; the offset to go on from; and, after a refusal that leaves the frame's
+end unknown, True: what stands before the next `##` is passed over."""
+
+Scan = Callable[[bytes, int, bool], Scanned[T] | None]
 """(buffer, offset of `##`, whether the stream has ended) -> result, or None while more bytes are needed."""
 
 
-class FrameReader:
+class FrameReader(Generic[T]):
     """Reads one device's stream. Feed it segments, then `end()`; both give the frames that became certain.
 
     The same bytes give the same frames in whatever segments they come. At most one frame's bytes are held back.
@@ -44,47 +46,56 @@ class FrameReader:
         between: bytes that may stand between frames and mean nothing.
     """
 
-    def __init__(self, scan: Scan, between: bytes = b"") -> None:
+    __slots__ = ("_between", "_buffer", "_quiet", "_scan")
+
+    def __init__(self, scan: Scan[T], between: bytes = b"") -> None:
         self._scan = scan
         self._between = between
         self._buffer = b""
-        self._resynchronising = False
-        self._in_stray_run = False
+        self._quiet = False  # stray bytes are passed over: after a refusal, or since their run was reported
 
-    def feed(self, segment: bytes) -> Iterator[Frame]:
-        """Take in the next segment and give the frames that are whole or refused by now."""
-        self._buffer += segment
-        return self._read(ended=False)
+    @property
+    def held_bytes(self) -> int:
+        """How many bytes of an unfinished frame are held back."""
+        return len(self._buffer)
 
-    def end(self) -> Iterator[Frame]:
-        """Say that the stream has ended and give what is left."""
-        return self._read(ended=True)
+    def feed(self, segment: bytes) -> list[T | Refused]:
+        """Take in the next segment and return the frames that are whole or refused by now."""
+        self._buffer = self._buffer + segment if self._buffer else segment
+        return self._read(False)
 
-    def _read(self, *, ended: bool) -> Iterator[Frame]:
-        at = 0
-        while at < len(self._buffer):
-            start = self._buffer.find(START, at)
-            stray_end = start if start >= 0 else self._certain_stray_end(ended)
-            yield from self._stray(self._buffer[at:stray_end])
-            at = max(at, stray_end)
-            if start < 0:
-                break
-            self._resynchronising = self._in_stray_run = False
-            found = self._scan(self._buffer, start, ended)
+    def end(self) -> list[T | Refused]:
+        """Say that the stream has ended and return what is left."""
+        return self._read(True)
+
+    def _read(self, ended: bool) -> list[T | Refused]:
+        frames: list[T | Refused] = []
+        buffer, scan, at = self._buffer, self._scan, 0
+        while at < len(buffer):
+            start = buffer.find(START, at)
+            if start != at:
+                stray_end = start if start >= 0 else self._certain_stray_end(ended)
+                self._stray(buffer[at:stray_end], frames)
+                at = max(at, stray_end)
+                if start < 0:
+                    break
+            self._quiet = False
+            found = scan(buffer, start, ended)
             if found is None:
                 break
-            at, self._resynchronising = found.resume, found.resynchronise
-            yield found.frame
-        self._buffer = self._buffer[at:]
+            frame, at, self._quiet = found
+            frames.append(frame)
+        self._buffer = buffer[at:]
+        return frames
 
     def _certain_stray_end(self, ended: bool) -> int:
         """A last `#` may be half of a start that the next segment completes."""
         half = not ended and self._buffer.endswith(START[:1])
         return len(self._buffer) - half
 
-    def _stray(self, run: bytes) -> Iterator[Frame]:
+    def _stray(self, run: bytes, frames: list[T | Refused]) -> None:
+        """Report a run of bytes that no start leads, once."""
         meaningful = run.strip(self._between) if self._between else run
-        if not meaningful or self._resynchronising or self._in_stray_run:
-            return
-        self._in_stray_run = True
-        yield refusal("bad_header")
+        if meaningful and not self._quiet:
+            self._quiet = True
+            frames.append(Refused("bad_header"))
