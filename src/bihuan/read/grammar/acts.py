@@ -17,41 +17,18 @@ from bihuan.read.grammar.actions import (
     VERB,
     Action,
 )
-from bihuan.read.grammar.things import exhorts, fits, is_coined, is_counted, is_nameless, until_head
+from bihuan.read.grammar.clause import Clause, bare_name, holder_of, is_holder, lead_end
+from bihuan.read.grammar.parts import find_part
+from bihuan.read.grammar.things import exhorts, fits, is_coined, is_counted, is_nameless
 
-TIME = (
-    r"(?:20\d\d年|今年|明年|去年|当年|今冬明春|目前|当前|近期|年内|年底(?:之?前)?|年末|年中|年初|上半年|下半年|[前一二三四第]{1,2}季度|季度末|"
-    r"(?:20\d\d年)?\d{1,2}月\d{1,2}日(?:之?前|起)?|\d{1,2}月(?:底|份|中旬|上旬|下旬|初|末)?(?:之?前)?|"
-    r"“十[四五六]五”(?:期间|时期|末)?|期间|底前|之前|以前|前|内|底|末|国庆节?|春节|元旦|五一)"
-)
-_ADVERB = (
-    r"(?:积极|全力|加快|加速|大力|深入|扎实|稳步|有序|着力|聚力|持续|继续|统筹|全面|高标准|高质量|高水平|高起点|高效|重点|坚决|努力|奋力|确保|力争|同步|率先|进一步|"
-    r"认真|抓紧|尽快|尽早|适时|切实|不断|常态化|规范|科学|正式|成功|顺利|圆满|相继|陆续|先后|如期|按期|按时|全部|分别|已经|已|将|要|正在|正式|正|还|也|并且|并|则|均|都|再|新|又|被|"
-    r"可|必须|应|需要|需|拟|计划|预计|有望|即将|我们|我市|我县|我区|(?:全市|全县|全区|全省)(?![首第唯最])|本市|市政府|各级|一体|协同|前瞻|超前|滚动|务实|强力|快速|完整|实质性|实现|基本|争取|"
-    r"推动|推进|加强|依法|依托|分批|分期|精心|创新|系统|稳妥|有力|有效|首次|首批|一体化|整体|集中|牵头|配合做好|配合|联合|共同|同时|此外|另外|其中|特别是|首先|其次|一是|二是|三是|四是|五是|"
-    r"支持建设|以更大力度|加大力度|加紧|年度|顺势|主动|坚持|坚定不移|千方百计|扎扎实实|多措并举|因地制宜|分类|逐步|逐级|加力|接续|深化|完成|达到|进入|得到|获得|开始|于|至|到|由|自)"
-)
-_PREPOSITION = (
-    r"(?:(?:与|同|和|以|在|按照|围绕|聚焦|依托|通过|对标|对|针对|借助|抢抓|立足|瞄准|结合|根据|为|向|从)[^，、]{1,18}?(?:为(?:龙头|抓手|契机|牵引|重点|依托|引领|主线|基础|核心|目标|支撑|主体)|"
-    r"期间|方面|上|中|下|率先|契机|要求|部署|合作|机遇|基础上|境内|前提下)?)"
-)
-_LEAD = re.compile(
-    rf"(?:{TIME}|{_ADVERB}|(?:在|于|到|至){TIME}|在(?:全国|全省|全市|全球|中部地区|国内)(?:率先)?|[“”\s]|\d+\.|[一二三四五六七八九十]要)*"
-)
-_MANNER = (
-    r"(?:加快|加速|积极|全力|稳步|有序|扎实|持续|全面|高标准|高质量|率先|抓紧|尽快|尽早|适时|常态化|规范|正式|成功|顺利|圆满|相继|陆续|先后|如期|按期|按时|全部|分别|已经|已|将|要|"
-    r"正在|正|还|也|并且|并|则|均|都|再|又|被|可|拟|预计|有望|即将|力争|争取|确保|快速|完整|实质性|实现|基本|整体|集中|同步|首次|逐步|完成|得到|获得|进入|开始|于|至|到|由|当年|双双|提前|盛大|年度)"
-)
-_TRAIL = re.compile(
-    rf"(?:{TIME}|{_MANNER}|的|了|等(?=$)|在(?=$)|[都均]在|(?:实现|完成)[^，、]{{0,6}}(?=$)|获(?:得)?[^，、的]{{0,5}}(?:国家|国务院|省|[委部厅局])(?=$)|主体(?=$)|"
-    r"[双单三四]机|全容量|全线|首[台批期](?:机组)?|[\d一二三四两]+号机组|[、，\s])+$"
-)
 _BLOCKS = re.compile(
     r"(?:支持|鼓励|引导|吸引|参与|加强|健全|完善|落实|发挥|提高|提升|保障|加大|优化|强化|围绕|聚焦|依托|根据|按照|服务|助力|规范|推广|培育|引进|坚持|促进|带动|用好|统筹|严格|压实|突出|指导|督促|开放|促成|做好|做实|实现|构建"
     r"|严控|制约|影响|存在|取决于|有待|未能|尚未|没有|未|不|是|有|作为|对|用于|关于|等方面|为了?|以|让|使|从|向|与|和|及)$"
 )
 _ENCOURAGES = re.compile(r"(?:支持|鼓励|引导|吸引|参与|参加|倡导|指导|督促|严禁|禁止|防止|避免|探索|研究解决)")
 _SEPARATOR = re.compile(r"[，；。;:：！？!?\n\r\t()（）【】]|,(?!\d)|(?<!\d),|——|　")
+# A place in a name of its own: 中国（三明）林权交易平台.
+_IN_A_NAME = re.compile(r"(?<=[\u4e00-\u9fff])[（(][\u4e00-\u9fff·]{1,6}[）)](?=[\u4e00-\u9fff])")
 _QUOTED = re.compile(r"“[^”]*”|‘[^’]*’|《[^》]*》|「[^」]*」|\"[^\"]*\"")
 _JOINS = {
     "",
@@ -72,21 +49,18 @@ _JOINS = {
     "并尽快",
     "并投入",
 }
+_REBUILT = TAKES_OBJECT["改造"]
+"""A deed that is the object where it is what is completed: X改造全面完成."""
 _SIDE = re.compile(
     r"^(?:随着|由于|如果|自从|尽管|虽然|面对|针对)|(?:后|时|以来|之前|之后|的|过程中|期间|之际|同时|基础上|等方面|条件下)$"
 )
-_COMPLEMENT_OF_PLAN = re.compile(r"(?:规划|计划|方案|项目库|储备库|盘子|清单|目录|布局|工作要点|报告|体系|大局)$")
+_COMPLEMENT_OF_PLAN = re.compile(
+    r"(?:规划|计划|方案|项目库|储备库|盘子|清单|目录|布局|工作要点|报告|体系|大局|(?:国家|省|市)[^、]{0,8}(?:项目|工程))$"
+)
 _STATUS = re.compile(r"(?:试点|示范|名单|名录|范围|行列)$")
 _ENDING = re.compile(r"^(?:了|的|之中|中|阶段|状态|仪式|使用|工作)?$")
+_FINISH = re.compile(r"(?:收尾|扫尾|攻坚)(?:工作)?$")
 _PARTICIPLE = re.compile(r"^由[^的]+的|^.*?为一体的|(?:^|(?<=[、和及]))(?:总)?投资[^，、]{1,12}?元的")
-
-
-class Clause(NamedTuple):
-    """A clause and its place in the sentence; `masked` is as long, names in quotation marks blotted out."""
-
-    text: str
-    masked: str
-    start: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +75,7 @@ class Act:
     holder: str
     """What stands before the verb besides the object: a place, an organisation, or nothing."""
     modal: str
-    """Time, modal and adverb words of the clause, for its kind and due day."""
+    """The clause with its quoted names blotted out, for the words that tell its kind."""
     opens: bool = False
     """Whether the verb stands before its object and without 了: 加快建设X, 推动X投产."""
 
@@ -115,7 +89,7 @@ class _Group(NamedTuple):
 
 def clauses(sentence: str) -> Iterator[Clause]:
     """Split a sentence at its commas and brackets, never inside a name in quotation marks or book-title marks."""
-    masked = _QUOTED.sub(lambda m: "\ue000" * len(m.group()), sentence)
+    masked = _IN_A_NAME.sub(_blot, _QUOTED.sub(_blot, sentence))
     at = 0
     for mark in _SEPARATOR.finditer(masked):
         if mark.start() > at:
@@ -125,11 +99,15 @@ def clauses(sentence: str) -> Iterator[Clause]:
         yield from _split_lists(sentence[at:], masked[at:], at)
 
 
+def _blot(name: re.Match[str]) -> str:
+    return name.group() if VERB.match(name.group(), 1) else "\ue000" * len(name.group())
+
+
 def _split_lists(text: str, masked: str, start: int) -> Iterator[Clause]:
     """Split 建设A、申报B at the mark: a verb on each side, each with an object of its own."""
     at = 0
     for mark in re.finditer("、|并(?=完成|启动|出台|印发|推动|成立|举办|开工|编制)", masked):
-        verb = VERB.match(masked, at + _lead_end(masked[at:]))
+        verb = VERB.match(masked, at + lead_end(masked[at:]))
         next_ = VERB.match(masked, mark.end())
         if verb and exhorts(masked[mark.end() :]):
             yield Clause(text[at : mark.start()], masked[at : mark.start()], start + at)
@@ -160,7 +138,13 @@ def find_act(clause: Clause) -> Act | None:
     groups = _groups(clause.masked)
     if not groups or _SIDE.search(clause.masked):
         return None
-    return _complement(clause, groups) or _closing(clause, groups) or _transitive(clause, groups)
+    return _complement(clause, groups) or _partial(clause) or _closing(clause, groups) or _transitive(clause, groups)
+
+
+def _partial(clause: Clause) -> Act | None:
+    """X进入设备安装阶段, X完成蓄水验收, 推动X启动前期工作: a thing, and how far a part of it has come."""
+    part = find_part(clause)
+    return None if part is None else _checked(clause, part.action, part.object, part.start, len(clause.text), "")
 
 
 def _groups(masked: str) -> list[_Group]:
@@ -241,11 +225,11 @@ def _listed(clause: Clause, group: _Group, behind: str, action: Action, first: _
         return None
     if strict and not fits(title, "title"):
         return None
-    holder = _holder(before)
-    begin = clause.start + _lead_end(before)
+    holder = holder_of(before)
+    begin = clause.start + lead_end(before)
     if "争取" in clause.text[: group.end] or "力争" in clause.text[: group.end]:
-        return Act(OPEN_TENDER, title, begin, clause.start + len(clause.text), "", clause.text)
-    return Act(AWARD, title, begin, clause.start + len(clause.text), holder, clause.text[: group.end])
+        return Act(OPEN_TENDER, title, begin, clause.start + len(clause.text), "", clause.masked)
+    return Act(AWARD, title, begin, clause.start + len(clause.text), holder, clause.masked[: group.end])
 
 
 def _future(before: str) -> bool:
@@ -264,12 +248,14 @@ def _closing(clause: Clause, groups: list[_Group]) -> Act | None:
         between, before = clause.text[first.end : last.start], clause.text[: first.start]
         caused = opener.causes and action.demand == "any"
         if (caused or re.search("[并且后]$", between)) and not _ENCOURAGES.search(before):
-            winner, object_ = opener if opener.plans else action, _clean(between)
+            winner, object_ = opener if opener.plans else action, bare_name(between)
             if not object_:
                 return _left_out(clause, winner, first.start, last.end)
-            return _checked(clause, winner, object_, first.start, last.end, _holder(before))
-        if first.start <= _lead_end(clause.text):
+            return _checked(clause, winner, object_, first.start, last.end, holder_of(before))
+        if first.start <= lead_end(clause.text):
             return None
+    if action.verb == "完成" and TAKES_OBJECT.get(last.first) is _REBUILT:
+        last = last._replace(start=last.start + len(last.first), first=last.last)
     return _object_before(clause, last, _chain_before(last, action), last.end)
 
 
@@ -286,8 +272,8 @@ def _object_before(clause: Clause, group: _Group, action: Action, end: int, befo
     text = clause.text[: group.start] if before is None else before
     if _ENCOURAGES.search(text):
         return None
-    lead = _lead_end(text)
-    object_ = _clean(text[lead:])
+    lead = lead_end(text)
+    object_ = bare_name(text[lead:])
     begin = lead + (len(clause.text[: group.start]) - len(text))
     if not object_:
         caused = TAKES_OBJECT.get(group.first)
@@ -299,7 +285,7 @@ def _object_before(clause: Clause, group: _Group, action: Action, end: int, befo
 
 def _left_out(clause: Clause, action: Action, start: int, end: int) -> Act:
     """An act whose object the clause leaves to the one before: 年内投产, 推动尽快开工."""
-    return Act(action, "", clause.start + start, clause.start + end, "", clause.text)
+    return Act(action, "", clause.start + start, clause.start + end, "", clause.masked)
 
 
 def _transitive(clause: Clause, groups: list[_Group]) -> Act | None:
@@ -309,7 +295,7 @@ def _transitive(clause: Clause, groups: list[_Group]) -> Act | None:
     before = clause.text[: first.start]
     if action is None or _BLOCKS.search(before) or _ENCOURAGES.search(before):
         return None
-    if before[_lead_end(before) :] and len(before) > 30:
+    if before[lead_end(before) :] and len(before) > 30:
         return None
     inner = _inner(clause, groups)
     if inner is not None:
@@ -317,10 +303,10 @@ def _transitive(clause: Clause, groups: list[_Group]) -> Act | None:
     behind = clause.text[first.end :]
     if re.match("[、和与及的在]", behind):
         return None
-    begin = min(_lead_end(before), first.start)
-    if begin < first.start and not _is_holder(before):
+    begin = min(lead_end(before), first.start)
+    if begin < first.start and not is_holder(before):
         begin = first.start
-    return _checked(clause, action, behind.lstrip("了").strip(" 　的、"), begin, len(clause.text), _holder(before))
+    return _checked(clause, action, behind.lstrip("了").strip(" 　的、"), begin, len(clause.text), holder_of(before))
 
 
 def _inner(clause: Clause, groups: list[_Group]) -> Act | None:
@@ -341,7 +327,7 @@ def _inner(clause: Clause, groups: list[_Group]) -> Act | None:
 
 def _checked(clause: Clause, action: Action, object_: str, start: int, end: int, holder: str) -> Act | None:
     """Return the act where its object can be checked."""
-    name = _PARTICIPLE.sub("", object_)
+    name = _FINISH.sub("", _PARTICIPLE.sub("", object_))
     if not 2 <= len(name) <= 90 or is_counted(name) or (action.demand != "any" and is_coined(name)):
         return None
     if is_nameless(name) and not _placed(name):
@@ -352,8 +338,8 @@ def _checked(clause: Clause, action: Action, object_: str, start: int, end: int,
     text = clause.text[start:end]
     trimmed = end - (len(text) - len(text.rstrip("。，； 的了")))
     verb = VERB.search(clause.masked)
-    opens = verb is not None and verb.start() <= max(start, _lead_end(clause.masked)) and "了" not in text[:6]
-    return Act(action, _named(name, action), clause.start + start, clause.start + trimmed, holder, clause.text, opens)
+    opens = verb is not None and verb.start() <= max(start, lead_end(clause.masked)) and "了" not in text[:6]
+    return Act(action, _named(name, action), clause.start + start, clause.start + trimmed, holder, clause.masked, opens)
 
 
 def _placed(name: str) -> bool:
@@ -369,34 +355,3 @@ def _named(name: str, action: Action) -> str:
     if action.verb == "推进" and not re.search(r"建设[和、与及].*(?:建设|创建|改造)$", name):
         name = re.sub(r"(?:规划|开发)?建设$", "", name) or name
     return name
-
-
-def _lead_end(text: str) -> int:
-    """Where the time words, modals and adverbs at the head of a clause end."""
-    found = _LEAD.match(text)
-    return found.end() if found else 0
-
-
-def _clean(text: str) -> str:
-    """Return a noun phrase without the words of time and manner around it."""
-    bare = _TRAIL.sub("", text)
-    if text.rstrip().endswith("、"):
-        bare = until_head(bare)
-    return bare.strip(" 　、，的")
-
-
-_HOLDER = re.compile(
-    r"[^，]{1,14}?(?:[县区市镇乡村旗州]|街道|新区|集团|公司|大学|学院|学校|医院|中心|银行|局|委|办|厅|院|企业|平台|部门|社区)(?=$|要|则|将|已|积极|加快|全力|加速|率先|重点|成功|正|[围聚依]|牵头|着力|也|再|分别|被)"
-)
-
-
-def _is_holder(text: str) -> bool:
-    return not text or _HOLDER.match(text) is not None or _lead_end(text) == len(text)
-
-
-def _holder(text: str) -> str:
-    """The place or organisation a clause begins with, if it does."""
-    text = text[_lead_end(text) :]
-    bare = re.sub(rf"(?:{_ADVERB}|{TIME})+$", "", text)
-    found = _HOLDER.match(bare)
-    return (found.group() if found else bare) if len(bare) <= 40 else ""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from bihuan.core.records.statement import Commitment, Kind, Stage
@@ -16,39 +17,17 @@ from bihuan.read.grammar.acts import Act, Clause, clauses, find_act
 from bihuan.read.grammar.context import Context
 from bihuan.read.grammar.due import due_in
 from bihuan.read.grammar.holders import Places
+from bihuan.read.grammar.modality import mood
 from bihuan.read.outline import Outline, Sentence
 
 if TYPE_CHECKING:
     from bihuan.store.packs import Pack
 
 _READ = ("body",)
-_FUTURE = re.compile(
-    r"将(?!.{0,6}(?:了|已))|[^需重主]要(?!求)|^要|力争|确保|争取|计划|拟|预计|有望|即将|尽快|必须|明年"
-)
-_PAST = re.compile(r"已(?!经济)|了(?!$)|成功|相继|先后|陆续|圆满|正式(?:挂牌|揭牌|成立)|被|荣获|获评|获批|入选")
-_FORWARD = frozenset(
-    (
-        "推进",
-        "打造",
-        "创建",
-        "谋划",
-        "规划",
-        "筹建",
-        "争取",
-        "申报",
-        "实施",
-        "建设",
-        "举办",
-        "落地",
-        "投产",
-        "运行",
-        "运营",
-        "启动",
-    )
-)
-_PRESENT = re.compile(r"之中$|正在|推进中$|建设中$")
-_PREPARATION = re.compile(r"(?:前期工作|前期|可研|预可研|立项|选址)$")
+_PREPARATION = re.compile(r"(?:前期工作|前期|可研|预可研|可行性研究|立项|选址)$")
 _LEFT_OUT = re.compile(r"^(?:该|这一|此|上述|其|这些)(?:项目|工程|平台|中心|基地|园区)?")
+_MONTH = re.compile(r"\d月")
+_YEAR = re.compile(r"(20\d\d)年(?!来|以来)|(今年|明年)")
 
 
 def read_commitments(outline: Outline, pack: Pack | None = None) -> list[Commitment]:
@@ -58,33 +37,107 @@ def read_commitments(outline: Outline, pack: Pack | None = None) -> list[Commitm
         outline: the document, taken apart; only its body is read.
         pack: the city's registry, for the names of its districts; None where there is none.
     """
-    context = Context.of(outline, pack)
-    places = Places.of(pack)
+    reader = _Reader(outline, Context.of(outline, pack), Places.of(pack, outline.city))
     found: list[Commitment] = []
     for sentence in outline.sentences:
-        passage = outline.passages[sentence.passage]
-        if passage.role in _READ and VERB.search(sentence.text):
-            section = " / ".join(passage.section) or None
-            found.extend(_commitments(sentence, section, outline, context, places))
+        if outline.passages[sentence.passage].role in _READ and VERB.search(sentence.text):
+            found.extend(reader.read(sentence))
     return found
 
 
-def _commitments(
-    sentence: Sentence, section: str | None, outline: Outline, context: Context, places: Places
-) -> Iterator[Commitment]:
-    before: Act | None = None
-    due_before: str | None = None
-    for clause in clauses(sentence.text):
-        act = find_act(clause) if VERB.search(clause.masked) else None
-        if act is None:
-            continue
-        object_ = _antecedent(act, before)
-        if not object_:
-            continue
-        record = _record(act, object_, clause, sentence, section, outline, context, places, due_before)
-        yield record
-        due_before = record.due
-        before = act if act.object else before
+@dataclass(slots=True)
+class _Said:
+    """What the clauses of a sentence have said so far."""
+
+    act: Act | None = None
+    """The last one with an object of its own."""
+    due: str | None = None
+    promised: bool = False
+    topic: str | None = None
+    """The district a clause opened with (盂县要…), until the next semicolon."""
+    objects: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    outline: Outline
+    context: Context
+    places: Places
+
+    def read(self, sentence: Sentence) -> Iterator[Commitment]:
+        said = _Said()
+        for clause in clauses(sentence.text):
+            if sentence.text[clause.start - 1 : clause.start] in ("；", ";"):
+                said.topic = None
+            said.topic = self.places.topic(clause.text) or said.topic
+            act = find_act(clause) if VERB.search(clause.masked) else None
+            object_ = _antecedent(act, said.act) if act else ""
+            if act is None or not object_:
+                continue
+            record = self._record(act, object_, clause, sentence, said)
+            yield record
+            said.due = record.due
+            said.act = act if act.object else said.act
+            said.objects.append(object_)
+
+    def _record(self, act: Act, object_: str, clause: Clause, sentence: Sentence, said: _Said) -> Commitment:
+        start, end = sentence.start + act.start, sentence.start + act.end
+        raw_start, raw_end = self.outline.text.raw_span(start, end)
+        told = mood(act, clause, self.context, start, end, said.promised)
+        said.promised = told.kind == "target" and (told.told or said.promised)
+        own_due = self._due(told.kind, clause, sentence, start)
+        return Commitment(
+            doc=self.outline.name,
+            quote=self.outline.text.raw[raw_start:raw_end],
+            start=raw_start,
+            verb=act.action.verb,
+            object=object_,
+            stage=_stage(act, object_, told.kind),
+            kind=told.kind,
+            period=self._period(told.kind, own_due, clause, start, end),
+            due=own_due or (said.due if clause.text.startswith("同步") else None),
+            subject=self._subject(act, object_, said, start, end),
+            section=" / ".join(self.outline.passages[sentence.passage].section) or None,
+            sentence=sentence.text,
+            confidence=0.9 if told.told else 0.7,
+        )
+
+    def _period(self, kind: Kind, due: str | None, clause: Clause, start: int, end: int) -> str | None:
+        """A promise is for its year, whatever month it names; a month tells of an event of its own clause only."""
+        if due:
+            return due[:4]
+        period = self.context.period(start, end)
+        if period is None or len(period) == 4 or period[:4] != period.rsplit("/", 1)[-1][:4]:
+            return period
+        if kind == "target" or ("/" not in period and not _MONTH.search(clause.text)):
+            return period[:4]
+        return period
+
+    def _due(self, kind: Kind, clause: Clause, sentence: Sentence, start: int) -> str | None:
+        return None if kind == "result" else due_in(clause.text, self._year(clause, sentence, start))
+
+    def _year(self, clause: Clause, sentence: Sentence, start: int) -> int | None:
+        """The year that 年内 and 8月底前 count in: named in the sentence, else the section's, else the document's."""
+        year = self.outline.year
+        named = _YEAR.findall(sentence.text[: clause.start])
+        if named and (year is None or not named[-1][0] or int(named[-1][0]) >= year):
+            return int(named[-1][0]) if named[-1][0] else year and year + (named[-1][1] == "明年")
+        frame = self.context.frame(start)
+        if frame.kind == "target" and frame.period and len(frame.period) == 4:
+            return int(frame.period)
+        return year
+
+    def _subject(self, act: Act, object_: str, said: _Said, start: int, end: int) -> str | None:
+        """Whose act it is: named by the clause or its object, by the clauses before, or by the text around."""
+        own = self.places.holder(act.action.verb, act.holder, object_)
+        if own or (act.holder and act.action.verb == "获评"):
+            return own
+        if said.topic:
+            return said.topic
+        carried = self.context.subject(start, end)
+        if carried is None or VERB.match(carried) or any(carried in name for name in (object_, *said.objects)):
+            return None
+        return carried
 
 
 def _antecedent(act: Act, before: Act | None) -> str:
@@ -95,69 +148,9 @@ def _antecedent(act: Act, before: Act | None) -> str:
     return _PREPARATION.sub("", before.object) if before else ""
 
 
-def _record(
-    act: Act,
-    object_: str,
-    clause: Clause,
-    sentence: Sentence,
-    section: str | None,
-    outline: Outline,
-    context: Context,
-    places: Places,
-    due_before: str | None,
-) -> Commitment:
-    start, end = sentence.start + act.start, sentence.start + act.end
-    raw_start, raw_end = outline.text.raw_span(start, end)
-    kind, told = _kind(act, context, start, end)
-    period = context.period(start, end)
-    return Commitment(
-        doc=outline.name,
-        quote=outline.text.raw[raw_start:raw_end],
-        start=raw_start,
-        verb=act.action.verb,
-        object=object_,
-        stage=_stage(act, object_, kind),
-        kind=kind,
-        period=period,
-        due=_due(clause, kind, period, outline.year, due_before),
-        subject=places.holder(act.action.verb, act.holder, object_) or context.subject(start, end),
-        section=section,
-        sentence=sentence.text,
-        confidence=0.9 if told else 0.7,
-    )
-
-
-def _kind(act: Act, context: Context, start: int, end: int) -> tuple[Kind, bool]:
-    """Promise or result, and whether the clause itself says so."""
-    if _PRESENT.search(act.modal):
-        return "result", True
-    if _PAST.search(act.modal) and not _FUTURE.search(act.modal):
-        return "result", True
-    if _FUTURE.search(act.modal) and not _PAST.search(act.modal):
-        return "target", True
-    if _is_programme(act, context, start, end):
-        return "target", False
-    return context.kind(start, end), False
-
-
-def _is_programme(act: Act, context: Context, start: int, end: int) -> bool:
-    """Tell whether an undated text without sections, an interview say, names what it sets out to do (加快建设X)."""
-    if context.sections.type != "news" or context.frame(start).kind or context.period(start, end):
-        return False
-    return act.opens and act.action.verb in _FORWARD
-
-
 def _stage(act: Act, object_: str, kind: Kind) -> Stage:
     if _PREPARATION.search(object_) or _PREPARATION.search(act.object):
         return "planned"
     if act.action.verb == "创建" and "成功" in act.modal:
         return "completed"
     return act.action.stage_as(kind)
-
-
-def _due(clause: Clause, kind: Kind, period: str | None, year: int | None, due_before: str | None) -> str | None:
-    if kind == "result":
-        return None
-    of_year = int(period[:4]) if period else year
-    due = due_in(clause.text, of_year)
-    return due_before if due is None and clause.text.startswith("同步") else due
