@@ -6,7 +6,8 @@ import re
 from dataclasses import dataclass
 
 from bihuan.core.records.statement import Kind
-from bihuan.read.grammar.acts import Act, Clause
+from bihuan.read.grammar.acts import Act
+from bihuan.read.grammar.clause import Clause
 from bihuan.read.grammar.context import Context
 
 _FUTURE = re.compile(

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 
 from bihuan.core.records.statement import Commitment, Kind, Stage
 from bihuan.read.grammar.actions import VERB
-from bihuan.read.grammar.acts import Act, Clause, clauses, find_act
+from bihuan.read.grammar.acts import Act, clauses, find_act
+from bihuan.read.grammar.clause import Clause
 from bihuan.read.grammar.context import Context
 from bihuan.read.grammar.due import due_in
 from bihuan.read.grammar.holders import Places

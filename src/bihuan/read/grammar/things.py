@@ -92,6 +92,7 @@ _HEADS: dict[Demand, re.Pattern[str]] = {
 _TITLE_MARK = re.compile(
     r"国家|全国|全省|省级|全球|世界|中国|国际|亚洲|首批|首个|唯一|第.{1,3}批|省|市级|全市|部级|示范|4A|5A|称号|奖|“|级"
 )
+_SORTS = frozenset((*_WORKS.split(), *_PAPERS.split()))
 _NAMELESS = re.compile(
     r"(?:(?:一大|一)批|一系列|若干|多个|各类|更多|大批|所有|一些|这些|各|全部|每个|几个|一条|一个|那些|更|最|又一|再|等|的|已|新(?!区)|旧|老|大|小|好|高(?!新)|重点|重大|关键|优质|优势|标志性|牵引性|引领性|基础性|战略性|示范性|"
     r"省市|省级|市级|国家级|区级|县级|省|市|县|区|在建|签约|续建|储备|落地|招商|招引|引进|产业|民生|基础设施|公共服务|新兴|转型|投资|建设|实施|谋划|前期|领域|龙头|骨干|规上|工业|农业|服务业|制造业|文旅|能源|交通|水利|城建|社会|事业|发展|改造|技改|技术|补短板|专项|中央|预算内|政府|民间|全市|全省|全年|年度|计划|政策|措施|项目|工程|企业|公司|平台|载体|基地|园区|中心|试点|任务|工作|目标|规划|方案|机制|制度|体系|意见|办法|标准|和|、|与|及|了|“|”)+"
@@ -143,6 +144,11 @@ def is_nameless(object_: str) -> bool:
     return _NAMELESS.fullmatch(object_) is not None or object_.startswith(
         ("一批", "一系列", "若干", "更多", "各类", "一大批", "大批")
     )
+
+
+def is_mere_head(name: str) -> bool:
+    """Tell whether a name says what sort of thing it is and no more: 图书馆, 产业园."""
+    return name in _SORTS
 
 
 def core(object_: str) -> str:

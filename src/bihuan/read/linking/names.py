@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from bihuan.read.grammar.things import core, is_nameless, until_head
+from bihuan.read.grammar.things import core, is_mere_head, is_nameless
 
 _MARKS = re.compile("[“”‘’\"'《》\\s]|（[^）]*）|\\([^)]*\\)")
 _WHERE = re.compile("^(?:全市|我市|本市|该市|市域|全年|年末|年底|截至年底|累计|当年|其中|目前|共|实际|实有)+")
@@ -32,11 +32,14 @@ _SAME_WORDS = (
 
 _PHASE = re.compile("(?P<phase>[一二三四五六七八九十\\d]+)期(?:工程|项目)?")
 _NAME_HEAD = re.compile("^(?:推动|推进|加快|我市|全市|市|本市|全省|全国|首个|首家|第一个|一批|等)+(?=.{3})")
-_NAME_TAIL = re.compile("(?:等)?(?:重点|重大|示范)?(?:项目|工程|建设项目|建设工程|建设|新建|前期工作)+$")
+_NAME_TAIL = re.compile(
+    "(?:(?:等)?(?:重点|重大|示范)?(?:项目|工程|建设项目|建设工程|建设|新建|前期工作|主体(?:工程|结构)?|(?:竣工|蓄水|交工)?验收)"
+    "|(?:工可|预可研|可研|可行性研究|初步设计|选址|立项|环评)(?:报告)?(?:编制|评审|批复)?)+$"
+)
 _ROADS = (("高速公路", "高速"), ("扩容提质", "改扩建"), ("提质改造", "改造"), ("热电厂", "电厂"))
 _TAKEN_APART = re.compile("、|(?:以及|及其|及)(?=.{3})")
-SHORTEST_NAME_CHARS = 4
-"""A project's key below this length (道路, 医院) names no project."""
+SHORTEST_NAME_CHARS = 3
+"""A project's key below this length (道路, 医院) names no project, nor does a sort of thing (图书馆)."""
 
 
 @lru_cache(maxsize=65536)
@@ -83,7 +86,7 @@ def project_key(name: str, city: str) -> str | None:
     text = _NAME_TAIL.sub("", core(text)) or text
     for other, one in _ROADS:
         text = text.replace(other, one)
-    if len(text) < SHORTEST_NAME_CHARS or is_nameless(name) or until_head(text) == "":
+    if len(text) < SHORTEST_NAME_CHARS or is_nameless(name) or is_mere_head(text):
         return None
     number = phase["phase"] if phase else ""
     return text + (f"#{number}" if number not in ("", "一", "1") else "")

@@ -115,12 +115,20 @@ def _next_of_each_kind(steps: list[list[State]]) -> Iterator[list[State]]:
 
 
 def _link(a: State, b: State, name: str) -> Link:
+    if _told_and_promised(a, b):
+        a, b = b, a
     ends = _anchor(a.commitment), _anchor(b.commitment)
     if a.commitment.kind == "target" and (
         b.commitment.kind == "result" or (a.time < b.time and promised_again(a.commitment, b.commitment))
     ):
         return Link(*ends, name, "target_result", judge_project(a.commitment, b.commitment, b.period))
     return Link(*ends, name, "project_progress", None)
+
+
+def _told_and_promised(a: State, b: State) -> bool:
+    """Tell whether one document reports `b` and promises `a` of the same year: what it reports comes first."""
+    one_document = a.commitment.doc == b.commitment.doc and a.time == b.time
+    return one_document and a.commitment.kind == "target" and b.commitment.kind == "result"
 
 
 def _anchor(commitment: Commitment) -> Anchor:

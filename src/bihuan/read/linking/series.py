@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import pairwise
 
 from bihuan.core.errors import UnitError
 from bihuan.core.quantity import read_unit
@@ -13,7 +12,7 @@ from bihuan.core.records.document import Document
 from bihuan.core.records.statement import Anchor, Link, Statement
 from bihuan.read.linking.names import indicator_key
 from bihuan.read.linking.registry import Registry
-from bihuan.read.linking.verdict import judge_figure
+from bihuan.read.linking.verdict import is_year_to_date, judge_figure
 
 MOST_PER_PERIOD = 6
 """So many statements of one indicator in one period take part; more are a table, whose rows name other things."""
@@ -63,8 +62,8 @@ def _link_group(group: list[Dated], registry: Registry) -> Iterator[Link]:
         for target, result in _promised_and_reached(members):
             verdict = judge_figure(target, result, known.good if known else None)
             yield Link(_anchor(target), _anchor(result), name, "target_result", verdict)
-    for earlier, later in pairwise(periods):
-        for a, b in _comparable(earlier, later):
+    for at in range(1, len(periods)):
+        for a, b in _followed(periods[:at], periods[at]):
             yield Link(_anchor(a), _anchor(b), name, "series", None)
 
 
@@ -76,20 +75,29 @@ def _told_once(statements: list[Statement]) -> list[Statement]:
 
 
 def _promised_and_reached(members: list[Statement]) -> Iterator[tuple[Statement, Statement]]:
+    """Each promise with what was reached; a figure of the year so far counts only where none of the whole year is."""
     for target in members:
         if target.kind == "target":
-            for result in members:
-                if result.kind == "result" and is_alike(target, result):
-                    yield target, result
+            results = [s for s in members if s.kind == "result" and is_alike(target, s)]
+            whole = [s for s in results if not is_year_to_date(target, s)]
+            yield from ((target, result) for result in whole or results)
 
 
-def _comparable(earlier: list[Statement], later: list[Statement]) -> Iterator[tuple[Statement, Statement]]:
-    """Pairs of one sort; where there are none, level beside growth, which are one series all the same."""
-    alike = [(a, b) for a in earlier for b in later if is_alike(a, b)]
+def _followed(earlier: list[list[Statement]], later: list[Statement]) -> Iterator[tuple[Statement, Statement]]:
+    """Pairs with the nearest earlier figure of one sort; where no figure has one, level beside growth of the last."""
+    alike = [(a, b) for b in later for a in _nearest(earlier, b)]
     if alike:
         yield from alike
         return
-    yield from ((a, b) for a in earlier for b in later if {a.measure, b.measure} == {"level", "growth"})
+    yield from ((a, b) for a in earlier[-1] for b in later if {a.measure, b.measure} == {"level", "growth"})
+
+
+def _nearest(earlier: list[list[Statement]], later: Statement) -> list[Statement]:
+    for members in reversed(earlier):
+        alike = [member for member in members if is_alike(member, later)]
+        if alike:
+            return alike
+    return []
 
 
 def is_alike(a: Statement, b: Statement) -> bool:

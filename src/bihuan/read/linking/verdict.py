@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+
+from bihuan.core.period import Period
 from bihuan.core.records.indicator import Good
 from bihuan.core.records.statement import Commitment, Stage, Statement, Verdict
 
@@ -19,15 +22,25 @@ def judge_figure(target: Statement, result: Statement, good: Good | None) -> Ver
         target: the promise.
         result: what was reported; of the same measure, else the promise cannot be judged.
         good: which way is good for the indicator, where the registry tells; a promise without a bound (增长6%) is
-            met by that much or better, and better is up unless the registry says down.
+            met by that much or better, and better is up unless the registry says down. A result of the year so far
+            meets a sum already reached, and nothing else.
     """
     if target.measure != result.measure and "growth" in (target.measure, result.measure):
         return "unknown"
     promised, reached = _signed(target), _signed(result)
     slack = abs(promised) * APPROX_PART if target.bound == "approx" else 0.0
-    if _is_ceiling(target, good):
-        return "met" if reached <= promised + slack else "missed"
-    return "met" if reached >= promised - slack else "missed"
+    ceiling = _is_ceiling(target, good)
+    satisfied = reached <= promised + slack if ceiling else reached >= promised - slack
+    if is_year_to_date(target, result):
+        return "met" if satisfied and target.measure == "level" and not ceiling else "unknown"
+    return "met" if satisfied else "missed"
+
+
+def is_year_to_date(target: Statement, result: Statement) -> bool:
+    """Tell whether a result ends before what the promise is for: 2023-01/2023-09 against 2023."""
+    if target.period is None or result.period is None:
+        return False
+    return Period.parse(result.period).last < Period.parse(target.period).last
 
 
 def _signed(statement: Statement) -> float:
@@ -59,9 +72,10 @@ def judge_project(target: Commitment, later: Commitment, later_period: str | Non
         return "met" if _ORDER[later.stage] > 0 or later.verb in _PREPARING else "missed"
     if later.stage == "planned":
         return "missed"
-    if _ORDER[later.stage] >= _ORDER[target.stage] and not (later.verb == "推进" and target.stage == "started"):
+    vague = later.verb == "推进" and not _is_at_work(later)
+    if _ORDER[later.stage] >= _ORDER[target.stage] and not (vague and target.stage == "started"):
         return "partly" if _is_late(target, later_period) else "met"
-    return "unknown" if later.verb == "推进" else "partly"
+    return "unknown" if vague else "partly"
 
 
 def promised_again(target: Commitment, later: Commitment) -> bool:
@@ -70,8 +84,17 @@ def promised_again(target: Commitment, later: Commitment) -> bool:
     return later.kind == "target" and same_or_earlier and target.stage in ("started", *_FIXED)
 
 
+def _is_at_work(later: Commitment) -> bool:
+    """Tell whether the text says outright that the works have begun (X加紧施工); 加快推进 and 推进之中 do not."""
+    works = re.escape(later.object) + "[^，。；]{0,8}?(?:建设|施工|开挖|安装|调试|装修)"
+    return re.search(works, later.sentence or "") is not None
+
+
 def _is_late(target: Commitment, later_period: str | None) -> bool:
+    """Tell whether the stage was reached after the last month allowed; a period counts from its first month."""
     end = target.due or target.period
     if end is None or later_period is None or target.stage == "under_way":
         return False
-    return later_period[:4] > end.rsplit("/", 1)[-1][:4]
+    last = end.rsplit("/", 1)[-1][:7]
+    first = later_period.split("/", 1)[0][:7]
+    return first > (last if len(last) == 7 else f"{last}-12")
