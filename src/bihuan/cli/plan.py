@@ -47,8 +47,8 @@ def solve(
     plan = solve_network(network, method.value, time_limit=time_limit, timer=time.perf_counter)
     summary: dict[str, Any] = {
         "status": plan.status,
-        "objective": plan.objective if plan.status == "optimal" else None,
-        "gap": 0.0 if plan.status == "optimal" else None,
+        "objective": _known(plan.objective),
+        "gap": _known(plan.gap),
         "seconds": {"read": read, **plan.seconds},
         "rows": plan.rows,
         "columns": plan.columns,
@@ -58,6 +58,10 @@ def solve(
     print(json.dumps(summary) if as_json else _in_words(summary, plan.shadow_prices))
     if plan.status != "optimal":
         raise typer.Exit(1)
+
+
+def _known(number: float) -> float | None:
+    return None if number != number else number
 
 
 def _peak_mb() -> float:

@@ -3,8 +3,12 @@
 `read_pypsa_folder(folder)` gives a `Network`, `solve(network)` a `Plan`. Symbols and signs are PyPSA's.
 """
 
+from bihuan.plan.faults import Fault, FaultyNetwork
+from bihuan.plan.highs import Options
+from bihuan.plan.model import Settings
 from bihuan.plan.network import Network
+from bihuan.plan.optimum import solve
 from bihuan.plan.pypsa_folder import read_pypsa_folder
-from bihuan.plan.solve import Plan, solve
+from bihuan.plan.results import Plan
 
-__all__ = ["Network", "Plan", "read_pypsa_folder", "solve"]
+__all__ = ["Fault", "FaultyNetwork", "Network", "Options", "Plan", "Settings", "read_pypsa_folder", "solve"]

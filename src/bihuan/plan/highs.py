@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal, get_args
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Literal, get_args
 
 import highspy
 import numpy as np
 
-from bihuan.core.errors import OutsideError
+from bihuan.core.errors import InputError, OutsideError
 from bihuan.plan.matrix import Problem
 from bihuan.plan.network import Floats
 
 Method = Literal["auto", "simplex", "ipm", "hipo", "pdlp"]
 METHODS: tuple[Method, ...] = get_args(Method)
-Status = Literal["optimal", "infeasible", "unbounded", "infeasible_or_unbounded", "limit", "unknown"]
+Status = Literal[
+    "optimal",
+    "infeasible",
+    "unbounded",
+    "infeasible_or_unbounded",
+    "time_limit",
+    "iteration_limit",
+    "interrupted",
+    "unknown",
+]
+Progress = Callable[[str], None]
+Setting = bool | int | float | str
 
 _STATUS: dict[highspy.HighsModelStatus, Status] = {
     highspy.HighsModelStatus.kOptimal: "optimal",
@@ -22,10 +34,31 @@ _STATUS: dict[highspy.HighsModelStatus, Status] = {
     highspy.HighsModelStatus.kInfeasible: "infeasible",
     highspy.HighsModelStatus.kUnbounded: "unbounded",
     highspy.HighsModelStatus.kUnboundedOrInfeasible: "infeasible_or_unbounded",
-    highspy.HighsModelStatus.kTimeLimit: "limit",
-    highspy.HighsModelStatus.kIterationLimit: "limit",
-    highspy.HighsModelStatus.kInterrupt: "limit",
+    highspy.HighsModelStatus.kTimeLimit: "time_limit",
+    highspy.HighsModelStatus.kIterationLimit: "iteration_limit",
+    highspy.HighsModelStatus.kInterrupt: "interrupted",
 }
+_LARGE = 150_000
+"""Columns from which an interior point beats the simplex on energy systems with storage (benchmarks/plan.py)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How HiGHS solves."""
+
+    method: Method = "auto"
+    """`auto` takes the simplex for small problems, an interior point for large ones."""
+    time_limit: float | None = None
+    """Seconds; None for no limit."""
+    gap: float = 1e-4
+    """Relative gap at which an incumbent with whole numbers counts as optimal."""
+    threads: int | None = None
+    progress: Progress | None = None
+    """Told each line that HiGHS logs."""
+    interruptible: bool = False
+    """Ctrl-C stops the solver and keeps what it has, instead of the program."""
+    extra: dict[str, Setting] = field(default_factory=dict)
+    """Further options of HiGHS, by their names there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,42 +67,140 @@ class Answer:
 
     status: Status
     objective: float
+    """Of the optimum, or of the best plan known; NaN without one."""
+    gap: float
+    """Relative gap to the bound that is proven; 0 at an optimum without whole numbers, NaN where nothing is known."""
     values: Floats
     """Of the variables; empty where there is no solution."""
     row_duals: Floats
-    nonzeros: int
+    """Change of the objective per unit of a row's right side; empty with whole numbers and without a solution."""
+    column_duals: Floats
+    """Reduced costs, in the same way."""
+    iterations: int
 
 
-def hand_over(problem: Problem, method: Method, time_limit: float | None) -> tuple[highspy.Highs, int]:
+def hand_over(problem: Problem, options: Options) -> tuple[highspy.Highs, int]:
     """Return HiGHS with the problem loaded, and the number of entries.
 
     Raises:
         OutsideError: HiGHS refuses the problem.
+        InputError: whole numbers with a quadratic cost that was not made linear before.
     """
-    matrix = problem.matrix()
     solver = highspy.Highs()  # type: ignore[no-untyped-call]
-    solver.setOptionValue("output_flag", False)
-    solver.setOptionValue("solver", {"auto": "choose"}.get(method, method))
-    if time_limit is not None:
-        solver.setOptionValue("time_limit", time_limit)
-    lp = highspy.HighsLp()
-    lp.num_col_, lp.num_row_ = problem.columns, problem.rows
-    lp.col_cost_, lp.col_lower_, lp.col_upper_ = problem.cost, problem.lower, problem.upper
-    lp.row_lower_, lp.row_upper_ = problem.row_lower, problem.row_upper
-    lp.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
-    lp.a_matrix_.num_col_, lp.a_matrix_.num_row_ = problem.columns, problem.rows
-    lp.a_matrix_.start_, lp.a_matrix_.index_, lp.a_matrix_.value_ = matrix.starts, matrix.columns, matrix.values
-    if solver.passModel(lp) == highspy.HighsStatus.kError:
-        raise OutsideError("HiGHS refuses the problem; a bound or cost is no finite number")
-    return solver, matrix.values.size
+    _set(solver, "output_flag", False)
+    configure(solver, problem, options)
+    entries = _pass(solver, problem)
+    return solver, entries
 
 
-def run(solver: highspy.Highs, nonzeros: int) -> Answer:
+def configure(solver: highspy.Highs, problem: Problem, options: Options) -> None:
+    """Set the options of HiGHS.
+
+    Raises:
+        OutsideError: HiGHS does not know an option or has no such method here.
+    """
+    _set(solver, "solver", _method(problem, options.method))
+    _set(solver, "mip_rel_gap", options.gap)
+    if options.time_limit is not None:
+        _set(solver, "time_limit", float(options.time_limit))
+    if options.threads is not None:
+        _set(solver, "threads", options.threads)
+    for name, value in options.extra.items():
+        _set(solver, name, value)
+
+
+def _method(problem: Problem, asked: Method) -> str:
+    if asked != "auto":
+        return asked
+    plain = not problem.whole.size and not problem.quadratic.size
+    return "ipm" if plain and problem.columns >= _LARGE else "choose"
+
+
+def _set(solver: highspy.Highs, name: str, value: Setting) -> None:
+    if solver.setOptionValue(name, value) != highspy.HighsStatus.kOk:
+        raise OutsideError(
+            f"HiGHS does not take {name}={value!r}; for hipo install highspy-extras, or choose another method",
+            where="solver",
+        )
+
+
+def _pass(solver: highspy.Highs, problem: Problem) -> int:
+    matrix, quadratic, whole = problem.matrix(), problem.quadratic, problem.whole
+    if whole.size and quadratic.size:
+        raise InputError("whole numbers together with a quadratic cost; make the cost piecewise linear first")
+    bounds = (problem.cost, problem.lower, problem.upper, problem.row_lower, problem.row_upper)
+    rowwise, triangular, minimise, offset = 2, 1, 1, 0.0
+    size: tuple[int, ...] = (problem.columns, problem.rows, int(matrix.values.size))
+    arrays: tuple[Any, ...] = (*bounds, matrix.starts, matrix.columns, matrix.values)
+    give: Any = solver.passModel
+    if whole.size or quadratic.size:
+        kinds = np.zeros(problem.columns, dtype=np.int32)
+        kinds[whole] = 1
+        start, index, value = _hessian(quadratic)
+        head = (*size, int(value.size), rowwise, triangular, minimise, offset)
+        said = give(*head, *arrays, start, index, value, kinds)
+    else:
+        said = give(*size, rowwise, minimise, offset, *arrays, np.zeros(problem.columns, dtype=np.int32))
+    if said == highspy.HighsStatus.kError:
+        raise OutsideError("HiGHS refuses the problem; a bound, a cost or a coefficient is no number", where="solver")
+    return int(matrix.values.size)
+
+
+def _hessian(quadratic: Floats) -> tuple[Any, Any, Floats]:
+    """Σ quadratic · x² as ½ x' Q x, by columns."""
+    if not quadratic.size:
+        return np.zeros(1, np.int32), np.zeros(0, np.int32), np.zeros(0)
+    index = np.flatnonzero(quadratic).astype(np.int32)
+    start = np.searchsorted(index, np.arange(quadratic.size + 1)).astype(np.int32)
+    return start, index, 2.0 * quadratic[index]
+
+
+def run(solver: highspy.Highs, options: Options | None = None) -> Answer:
     """Solve and return the answer; a status HiGHS does not vouch for comes back as `unknown`."""
-    solver.run()
+    options = options or Options()
+    if options.progress is not None:
+        _listen(solver, options.progress)
+    if options.interruptible:
+        solver.HandleKeyboardInterrupt = True
+        solver.solve()
+    else:
+        solver.run()
+    return _answer(solver)
+
+
+def _listen(solver: highspy.Highs, progress: Progress) -> None:
+    _set(solver, "output_flag", True)
+    _set(solver, "log_to_console", False)
+    solver.cbLogging.subscribe(lambda event: progress(event.message.rstrip()))
+
+
+def _answer(solver: highspy.Highs) -> Answer:
     status = _STATUS.get(solver.getModelStatus(), "unknown")
-    if status != "optimal":
-        return Answer(status, float("nan"), np.zeros(0), np.zeros(0), nonzeros)
-    solution = solver.getSolution()
-    values, duals = np.asarray(solution.col_value), np.asarray(solution.row_dual)
-    return Answer(status, solver.getInfo().objective_function_value, values, duals, nonzeros)
+    info, solution = solver.getInfo(), solver.getSolution()
+    has_plan = status == "optimal" or int(info.primal_solution_status) == 2
+    if not has_plan or not solution.value_valid:
+        if solver.getNumCol() == 0 and status == "optimal":
+            return Answer(status, 0.0, 0.0, np.zeros(0), np.zeros(solver.getNumRow()), np.zeros(0), 0)
+        return Answer(status, np.nan, np.nan, np.zeros(0), np.zeros(0), np.zeros(0), _iterations(info))
+    dual = status == "optimal" and solution.dual_valid
+    return Answer(
+        status,
+        float(info.objective_function_value),
+        _gap(solver, status),
+        np.array(solution.col_value),
+        np.array(solution.row_dual if dual else []),
+        np.array(solution.col_dual if dual else []),
+        _iterations(info),
+    )
+
+
+def _gap(solver: highspy.Highs, status: Status) -> float:
+    gap = float(solver.getInfo().mip_gap)
+    if solver.getInfo().mip_node_count >= 0:
+        return gap if np.isfinite(gap) else np.nan
+    return 0.0 if status == "optimal" else np.nan
+
+
+def _iterations(info: Any) -> int:
+    counts = (info.simplex_iteration_count, info.ipm_iteration_count, info.pdlp_iteration_count)
+    return sum(max(int(count), 0) for count in counts)

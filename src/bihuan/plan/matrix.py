@@ -1,18 +1,20 @@
-"""The linear problem as arrays: variables and rows come in blocks, coefficients as whole arrays, never one by one.
+"""The problem as arrays: variables and rows come in blocks, coefficients as whole arrays, never one by one.
 
-minimise  cost · x   subject to   row_lower <= A x <= row_upper,   lower <= x <= upper
+minimise  cost · x + Σ quadratic · x²   subject to   row_lower <= A x <= row_upper,   lower <= x <= upper,
+some x whole numbers
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from bihuan.plan.network import Floats
+from bihuan.plan.network import Bools, Floats, Ints
 
-Indices = npt.NDArray[np.int32]
+Indices = Ints
 Numbers = npt.ArrayLike
 
 
@@ -39,7 +41,7 @@ class Matrix:
 
 
 class Problem:
-    """A linear problem being put together."""
+    """A linear, quadratic or mixed-integer problem being put together."""
 
     def __init__(self) -> None:
         self.blocks: dict[str, Block] = {}
@@ -50,16 +52,29 @@ class Problem:
         self._row_lower: list[Floats] = []
         self._row_upper: list[Floats] = []
         self._entries: list[tuple[Indices, Indices, Floats]] = []
+        self._quadratic: list[tuple[Indices, Floats]] = []
+        self._whole: list[Indices] = []
         self.columns = 0
         self.rows = 0
 
-    def variables(self, label: str, lower: Numbers, upper: Numbers, cost: Numbers, shape: tuple[int, ...]) -> Block:
-        """Add a block of variables; bounds and cost are broadcast to `shape`."""
+    def variables(
+        self,
+        label: str,
+        lower: Numbers,
+        upper: Numbers,
+        cost: Numbers,
+        shape: tuple[int, ...],
+        *,
+        whole: bool = False,
+    ) -> Block:
+        """Add a block of variables; bounds and cost are broadcast to `shape`; `whole` asks for integers."""
         for store, values in ((self._lower, lower), (self._upper, upper), (self._cost, cost)):
             store.append(_flat(values, shape))
         block = Block(label, _numbered(self.columns, shape))
         self.columns += block.index.size
         self.blocks[label] = block
+        if whole:
+            self._whole.append(block.index.ravel())
         return block
 
     def rows_between(self, label: str, lower: Numbers, upper: Numbers, shape: tuple[int, ...]) -> Block:
@@ -71,18 +86,50 @@ class Problem:
         self.constraints[label] = block
         return block
 
+    def rows_of(self, label: str, lower: Numbers, upper: Numbers, *terms: tuple[Indices, Numbers]) -> Block:
+        """Add rows `lower <= Σ coefficient · variable <= upper`, in the shape of the first term's variables."""
+        rows = self.rows_between(label, lower, upper, terms[0][0].shape)
+        for columns, coefficients in terms:
+            self.put(rows.index, columns, coefficients)
+        return rows
+
     def put(self, rows: Indices, columns: Indices, values: Numbers) -> None:
         """Add `values` to A at (rows, columns); the three are broadcast together, zeros left out."""
-        r, c, v = np.broadcast_arrays(rows, columns, np.asarray(values, dtype=np.float64))
-        keep = v != 0
-        self._entries.append((r[keep], c[keep], v[keep]))
+        given = np.asarray(values, dtype=np.float64)
+        shape = np.broadcast_shapes(rows.shape, columns.shape, given.shape)
+        keep = given != 0
+        if not keep.any():
+            return
+        r, c, v = np.broadcast_to(rows, shape), np.broadcast_to(columns, shape), np.broadcast_to(given, shape)
+        if keep.all():
+            self._entries.append((r.ravel(), c.ravel(), v.ravel()))
+        else:
+            kept = np.broadcast_to(keep, shape)
+            self._entries.append((r[kept], c[kept], v[kept]))
+
+    def put_square(self, columns: Indices, cost: Numbers) -> None:
+        """Let the square of each variable cost `cost`."""
+        given = np.broadcast_to(np.asarray(cost, dtype=np.float64), columns.shape)
+        self._quadratic.append((columns[given != 0], given[given != 0]))
+
+    def drop_squares(self) -> None:
+        """Take back every quadratic cost."""
+        self._quadratic.clear()
+
+    def add_cost(self, columns: Indices, cost: Numbers) -> None:
+        """Let one more unit of each variable cost so much more."""
+        merged = self.cost
+        np.add.at(merged, *_paired(columns, cost))
+
+    def tighten(self, columns: Indices, lower: Numbers, upper: Numbers) -> None:
+        """Keep variables within these bounds, too."""
+        self.lower[columns] = np.maximum(self.lower[columns], lower)
+        self.upper[columns] = np.minimum(self.upper[columns], upper)
 
     def add_to_right_side(self, rows: Indices, values: Numbers) -> None:
         """Add `values` to both bounds of `rows`; a row may be named more than once."""
-        for store in (self._row_lower, self._row_upper):
-            merged = np.concatenate(store) if store else np.zeros(0)
+        for merged in (self.row_lower, self.row_upper):
             np.add.at(merged, *_paired(rows, values))
-            store[:] = [merged]
 
     @property
     def lower(self) -> Floats:
@@ -109,19 +156,53 @@ class Problem:
         """Upper bounds of the rows."""
         return _joined(self._row_upper)
 
+    @property
+    def whole(self) -> Indices:
+        """Variables that are whole numbers."""
+        return np.concatenate(self._whole) if self._whole else np.zeros(0, np.int32)
+
+    @property
+    def quadratic(self) -> Floats:
+        """Cost of the square of each variable; empty where none has one."""
+        if not any(columns.size for columns, _ in self._quadratic):
+            return np.zeros(0)
+        cost = np.zeros(self.columns)
+        for columns, values in self._quadratic:
+            np.add.at(cost, columns, values)
+        return cost
+
+    def rows_with_entries(self) -> Bools:
+        """Return which rows have an entry, shape (rows,)."""
+        filled = np.zeros(self.rows, dtype=bool)
+        for rows, _, _ in self._entries:
+            filled[rows] = True
+        return filled
+
     def matrix(self) -> Matrix:
-        """Return A in compressed rows; entries put at one place more than once are summed."""
-        rows = np.concatenate([entry[0] for entry in self._entries] or [np.zeros(0, np.int32)])
-        columns = np.concatenate([entry[1] for entry in self._entries] or [np.zeros(0, np.int32)])
-        values = np.concatenate([entry[2] for entry in self._entries] or [np.zeros(0)])
-        place = rows.astype(np.int64) * max(self.columns, 1) + columns
-        order = np.argsort(place, kind="stable")
-        place, values = place[order], values[order]
+        """Return A in compressed rows; entries put at one place more than once are summed.
+
+        The entries given are let go on the way, so that they and A never take memory together for long.
+        """
+        rows = _one([entry[0] for entry in self._entries], np.int32)
+        columns = _one([entry[1] for entry in self._entries], np.int32)
+        values = _one([entry[2] for entry in self._entries], np.float64)
+        self._entries = [(rows, columns, values)]
+        place = rows.astype(np.int64)
+        place *= max(self.columns, 1)
+        place += columns
+        if (np.diff(place) < 0).any():
+            order = np.argsort(place, kind="stable")
+            place, values = place[order], values[order]
         first = np.flatnonzero(np.diff(place, prepend=-1))
         if first.size < place.size:
             place, values = place[first], np.add.reduceat(values, first)
         starts = np.searchsorted(place, np.arange(self.rows + 1, dtype=np.int64) * max(self.columns, 1))
-        return Matrix(starts.astype(np.int32), (place % max(self.columns, 1)).astype(np.int32), values)
+        place %= max(self.columns, 1)
+        return Matrix(starts.astype(np.int32), place.astype(np.int32), values)
+
+
+def _one(parts: list[Any], kind: type) -> Any:
+    return np.concatenate(parts or [np.zeros(0)]).astype(kind, copy=False)
 
 
 def _numbered(first: int, shape: tuple[int, ...]) -> Indices:
@@ -139,6 +220,8 @@ def _paired(rows: Indices, values: Numbers) -> tuple[Indices, Floats]:
 
 
 def _joined(parts: list[Floats]) -> Floats:
+    if not parts:
+        parts.append(np.zeros(0))
     if len(parts) > 1:
         parts[:] = [np.concatenate(parts)]
-    return parts[0] if parts else np.zeros(0)
+    return parts[0]

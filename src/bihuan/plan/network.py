@@ -2,18 +2,51 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from bihuan.core.errors import InputError
+from bihuan.plan.attribute import Attribute
 from bihuan.plan.attributes import ATTRIBUTES
+from bihuan.plan.faults import Fault
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
-Ints = npt.NDArray[np.int32]
+Ints = npt.NDArray[np.signedinteger[Any]]
+"""Numbers of rows and columns; 32 bits where there are many."""
+Column = npt.NDArray[Any]
+
+WEIGHTINGS = ("objective", "stores", "generators")
+_PORT = re.compile(r"(bus|efficiency|rate|delay|cyclic_delay)([2-9]|[1-9]\d+)$")
+_FIRST_PORT = {"bus": "bus1", "rate": "rate1"}
+
+
+def attribute_of(kind: str, name: str) -> Attribute | None:
+    """Return what an attribute is; `efficiency2` is as `efficiency`, `rate3` as `rate1`. None where it is not known."""
+    known = ATTRIBUTES.get(kind, {})
+    if name in known:
+        return known[name]
+    port = _PORT.match(name)
+    if port is None:
+        return None
+    stem = port.group(1)
+    return known.get(_FIRST_PORT.get(stem, stem)) or known.get(f"{stem}1")
+
+
+@dataclass(frozen=True)
+class Series:
+    """An attribute's values by snapshot, for some components."""
+
+    rows: Ints
+    """Components that have them."""
+    values: Floats
+    """Shape (snapshots, len(rows))."""
 
 
 @dataclass(frozen=True)
@@ -26,36 +59,40 @@ class Components:
     kind: str
     """`generators`, `lines`, …, as in a network folder."""
     names: tuple[str, ...]
-    columns: dict[str, list[str]] = field(default_factory=dict)
-    """Attribute -> a text for each component; empty for the default."""
-    varying: dict[str, dict[int, Floats]] = field(default_factory=dict)
-    """Attribute -> component's index -> value by snapshot; stands before the column."""
+    columns: dict[str, Column] = field(default_factory=dict)
+    """Attribute -> a value for each component: numbers, flags or texts, as the attribute asks for."""
+    varying: dict[str, Series] = field(default_factory=dict)
+    """Attribute -> values by snapshot; they stand before the column."""
 
     def __len__(self) -> int:
         return len(self.names)
 
+    def _column(self, attribute: str) -> Column:
+        given = self.columns.get(attribute)
+        if given is not None:
+            return given
+        known = attribute_of(self.kind, attribute)
+        if known is None:
+            raise KeyError(f"{self.kind} have no attribute {attribute!r}")
+        return np.full(len(self), known.default, dtype=object if isinstance(known.default, str) else None)
+
     def texts(self, attribute: str) -> list[str]:
         """Return the attribute of each component as text."""
-        default = str(ATTRIBUTES[self.kind].get(attribute, ""))
-        return [value or default for value in self.columns.get(attribute, [""] * len(self))]
+        return [str(value) for value in self._column(attribute)]
 
     def numbers(self, attribute: str) -> Floats:
-        """Return the attribute of each component, shape (components,).
+        """Return the attribute of each component, shape (components,), as a new array.
 
-        Raises:
-            InputError: a value is no number; the message names table, row and value.
+        A column that bihuan does not know (emissions of another kind, say) counts 0 where it is empty.
         """
-        default = float(ATTRIBUTES[self.kind].get(attribute, 0.0))
-        given = self.columns.get(attribute)
-        if given is None:
-            return np.full(len(self), default)
-        return np.array([self._number(attribute, row, text, default) for row, text in enumerate(given)])
+        given = self._column(attribute)
+        if given.dtype == object:
+            given = np.array([float(cell) if cell not in ("", "nan") else 0.0 for cell in given])
+        return np.array(given, dtype=np.float64)
 
     def flags(self, attribute: str) -> Bools:
         """Return the attribute of each component as true or false, shape (components,)."""
-        default = str(ATTRIBUTES[self.kind].get(attribute, False))
-        given = self.columns.get(attribute, [""] * len(self))
-        return np.array([(text or default).strip().lower() in ("true", "1", "1.0") for text in given], dtype=bool)
+        return np.array(self._column(attribute), dtype=bool)
 
     def by_snapshot(self, attribute: str, snapshots: int) -> Floats:
         """Return the attribute for each snapshot and component, shape (snapshots, components).
@@ -63,33 +100,46 @@ class Components:
         A read-only view where nothing varies, so that a constant costs no memory.
         """
         constant = np.broadcast_to(self.numbers(attribute), (snapshots, len(self)))
-        varying = self.varying.get(attribute)
-        if not varying:
+        series = self.varying.get(attribute)
+        if series is None or not series.rows.size:
             return constant
+        if series.rows.size == len(self) and (np.diff(series.rows) == 1).all():
+            return series.values
         values = constant.copy()
-        for row, series in varying.items():
-            values[:, row] = series
+        values[:, series.rows] = series.values
         return values
 
     def only(self, keep: Bools) -> Components:
         """Return the components that `keep` marks."""
+        if keep.all():
+            return self
         rows = np.flatnonzero(keep)
-        new_row = {int(old): new for new, old in enumerate(rows)}
-        columns = {name: [values[row] for row in rows] for name, values in self.columns.items()}
-        varying = {
-            name: {new_row[row]: series for row, series in by_row.items() if row in new_row}
-            for name, by_row in self.varying.items()
-        }
+        columns = {name: values[rows] for name, values in self.columns.items()}
+        varying = {name: _only(series, keep) for name, series in self.varying.items()}
         return Components(self.kind, tuple(self.names[row] for row in rows), columns, varying)
 
-    def _number(self, attribute: str, row: int, text: str, default: float) -> float:
-        if not text:
-            return default
-        try:
-            return float(text)
-        except ValueError:
-            message = f"{attribute} of {self.names[row]!r} is {text!r}; a number was expected"
-            raise InputError(message, where=self.kind) from None
+    def with_column(self, attribute: str, values: Column) -> Components:
+        """Return the same components with another column."""
+        return Components(self.kind, self.names, {**self.columns, attribute: values}, self.varying)
+
+
+def _only(series: Series, keep: Bools) -> Series:
+    new_row = np.cumsum(keep, dtype=np.int32) - 1
+    kept = keep[series.rows]
+    return Series(new_row[series.rows[kept]].astype(np.int32), series.values[:, kept])
+
+
+@dataclass(frozen=True)
+class Periods:
+    """Investment periods: years in which the plan may build, each with its own snapshots."""
+
+    years: tuple[int, ...]
+    of_snapshot: Ints
+    """Which of `years` each snapshot belongs to, shape (snapshots,)."""
+    cost_weight: Floats
+    """What a period counts in the cost (discounting), shape (periods,)."""
+    length: Floats
+    """Years until the next period, shape (periods,); budgets count each snapshot so often."""
 
 
 @dataclass(frozen=True)
@@ -100,15 +150,20 @@ class Network:
     snapshots: tuple[str, ...]
     weightings: dict[str, Floats]
     """`objective`, `stores`, `generators`: hours each snapshot stands for in cost, storage and yearly sums."""
-    tables: dict[str, Components]
+    tables: Mapping[str, Components]
+    periods: Periods | None = None
+    """None where all is built at once."""
+    warnings: tuple[Fault, ...] = ()
+    """What the reader found odd and passed over."""
 
     def __getitem__(self, kind: str) -> Components:
-        return self.tables[kind]
+        table = self.tables.get(kind)
+        return Components(kind, ()) if table is None else table
 
     @cached_property
     def bus_index(self) -> dict[str, int]:
         """Where each bus stands in the table of buses."""
-        return {name: row for row, name in enumerate(self.tables["buses"].names)}
+        return {name: row for row, name in enumerate(self["buses"].names)}
 
     def buses_of(self, components: Components, attribute: str) -> Ints:
         """Return the index of the bus that `attribute` names for each component.
@@ -122,3 +177,8 @@ class Network:
             faults = "; ".join(f"{attribute} of {component!r} is {bus!r}" for component, bus in unknown[:10])
             raise InputError(f"no such bus: {faults}", where=components.kind)
         return np.array([self.bus_index[bus] for bus in named], dtype=np.int32)
+
+    def replace(self, **tables: Components) -> Network:
+        """Return the network with other tables of these kinds."""
+        merged = {**self.tables, **tables}
+        return Network(self.name, self.snapshots, self.weightings, merged, self.periods, self.warnings)

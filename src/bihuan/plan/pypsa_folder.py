@@ -3,105 +3,207 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
 from bihuan.core.errors import InputError
 from bihuan.plan.attributes import ATTRIBUTES
-from bihuan.plan.network import Components, Floats, Network
+from bihuan.plan.columns import column
+from bihuan.plan.faults import Fault, FaultyNetwork
+from bihuan.plan.network import WEIGHTINGS, Components, Floats, Network, Periods, Series, attribute_of
+from bihuan.plan.standard_types import resolve
 
-WEIGHTINGS = ("objective", "stores", "generators")
+_NO_INFLUENCE = {
+    "network",
+    "snapshots",
+    "investment_periods",
+    "shapes",
+    "sub_networks",
+    "shunt_impedances",
+    "scenarios",
+}
+"""Files beside the components', and components that have no say in the optimum."""
 
 
 def read_pypsa_folder(folder: Path) -> Network:
     """Read a network that PyPSA's `export_to_csv_folder` wrote.
 
     Raises:
-        InputError: the folder has no buses, a file does not fit the others, or the network uses something that is not
-            modelled yet; the message names the file.
+        FaultyNetwork: cells that are no numbers, rows that are missing, …; every one is named.
+        InputError: the folder has no buses or a file is no CSV; the message names it.
     """
     if not (folder / "buses.csv").is_file():
         raise InputError("is no network folder: buses.csv is missing", where=str(folder))
-    if (folder / "investment_periods.csv").is_file() and _table(folder / "investment_periods.csv")[1]:
-        raise InputError("networks with investment periods are not modelled yet", where=str(folder))
-    snapshots, weightings = _snapshots(folder)
-    tables = {kind: _components(folder, kind, len(snapshots)) for kind in ATTRIBUTES}
-    name = (_table(folder / "network.csv")[1] or [{}])[0].get("name", "") if (folder / "network.csv").is_file() else ""
-    return Network(name or folder.name, snapshots, weightings, tables)
+    faults: list[Fault] = []
+    snapshots, weightings, years = _snapshots(folder, faults)
+    tables = {kind: _components(folder, kind, snapshots, faults) for kind in ATTRIBUTES}
+    periods = _periods(folder, years, faults)
+    about = _table(folder / "network.csv") if (folder / "network.csv").is_file() else {}
+    name = str((about.get("name") or [""])[0]) or folder.name
+    network = Network(name, snapshots, weightings, tables, periods, tuple(_unread(folder)))
+    return finish(network, faults, where=str(folder))
 
 
-def _table(path: Path) -> tuple[list[str], list[dict[str, str]]]:
+def finish(network: Network, faults: list[Fault], *, where: str) -> Network:
+    """Return the network with its standard types resolved; where cells were wrong, raise with all that is wrong.
+
+    Raises:
+        FaultyNetwork: there are faults; those that a check of the rest finds stand beside them.
+    """
+    from bihuan.plan.check import check
+
+    resolved = resolve(network, faults)
+    if faults:
+        seen = {(fault.table, fault.component, fault.field) for fault in faults}
+        found = [f for f in check(resolved) if f.severity == "fault" and (f.table, f.component, f.field) not in seen]
+        raise FaultyNetwork([*faults, *found], where=where)
+    return resolved
+
+
+def _table(path: Path) -> dict[str, list[str]]:
+    """Column's name -> cells; the first column comes first."""
     try:
         with path.open(encoding="utf-8-sig", newline="") as lines:
-            reader = csv.DictReader(lines)
-            rows = [{key: value or "" for key, value in row.items() if key is not None} for row in reader]
-            return list(reader.fieldnames or []), rows
+            rows = [row for row in csv.reader(lines) if row]
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise InputError(f"cannot be read as CSV: {error}", where=str(path)) from error
+    if not rows:
+        raise InputError("is empty; a header line was expected", where=str(path))
+    header, *body = rows
+    return {name: [row[at] if at < len(row) else "" for row in body] for at, name in enumerate(header)}
 
 
-def _snapshots(folder: Path) -> tuple[tuple[str, ...], dict[str, Floats]]:
+def _snapshots(folder: Path, faults: list[Fault]) -> tuple[tuple[str, ...], dict[str, Floats], list[str]]:
+    """Labels, weightings, and the investment period each belongs to (empty without periods)."""
     path = folder / "snapshots.csv"
     if not path.is_file():
-        return ("now",), {name: np.ones(1) for name in WEIGHTINGS}
-    names, rows = _table(path)
-    label = "snapshot" if "snapshot" in names else "name" if "name" in names else names[0]
-    if not rows:
-        raise InputError("has no snapshot", where=str(path))
-    hours = {name: _weighting(path, rows, name) for name in WEIGHTINGS}
-    return tuple(row[label] for row in rows), hours
+        return ("now",), {name: np.ones(1) for name in WEIGHTINGS}, []
+    table = _table(path)
+    first = next(iter(table))
+    labels = table.get("timestep") or table.get("snapshot") or table[first]
+    if not labels:
+        raise InputError("has no snapshot; at least one was expected", where=str(path))
+    hours = {name: _weighting(table, name, labels, faults) for name in WEIGHTINGS}
+    return tuple(labels), hours, table.get("period", [])
 
 
-def _weighting(path: Path, rows: list[dict[str, str]], name: str) -> Floats:
-    """PyPSA up to 0.17 wrote one column, `weightings`, for all three."""
-    texts = [row.get(name) or row.get("weightings") or "1" for row in rows]
-    try:
-        return np.array([float(text) for text in texts])
-    except ValueError as error:
-        raise InputError(f"{name}: {error}", where=str(path)) from error
+def _weighting(table: dict[str, list[str]], name: str, labels: Sequence[str], faults: list[Fault]) -> Floats:
+    """PyPSA up to 0.17 wrote one column, `weightings`, for all three; what is missing counts one hour."""
+    cells = table.get(name) or table.get("weightings") or ["1"] * len(labels)
+    values = np.ones(len(labels))
+    for row, cell in enumerate(cells):
+        try:
+            values[row] = float(cell or 1)
+        except ValueError:
+            faults.append(Fault("snapshots", "", name, labels[row], repr(cell), "a number of hours"))
+    return values
 
 
-def _components(folder: Path, kind: str, snapshots: int) -> Components:
+def _periods(folder: Path, of_snapshot: list[str], faults: list[Fault]) -> Periods | None:
+    path = folder / "investment_periods.csv"
+    table = _table(path) if path.is_file() else {}
+    years = [int(float(cell)) for cell in table[next(iter(table))]] if table else []
+    if not years:
+        return None
+    place = {year: at for at, year in enumerate(years)}
+    known = [place.get(int(float(cell)), -1) for cell in of_snapshot]
+    if -1 in known or not known:
+        got = f"{of_snapshot[known.index(-1)]}" if known else "snapshots without a period"
+        faults.append(Fault("snapshots", "", "period", "", got, f"one of {', '.join(map(str, years))}"))
+        return None
+    weight, length = (_numbers(table.get(name, ["1"] * len(years))) for name in ("objective", "years"))
+    return Periods(tuple(years), np.array(known, dtype=np.int32), weight, length)
+
+
+def _numbers(cells: list[str]) -> Floats:
+    return np.array([float(cell or 1) for cell in cells])
+
+
+def _components(folder: Path, kind: str, snapshots: tuple[str, ...], faults: list[Fault]) -> Components:
     path = folder / f"{kind}.csv"
     if not path.is_file():
         return Components(kind, ())
-    attributes, rows = _table(path)
-    names = tuple(row[attributes[0]] for row in rows)
-    twice = sorted({name for name in names if names.count(name) > 1}) if len(set(names)) < len(names) else []
-    if twice:
-        raise InputError(f"names stand twice: {', '.join(twice[:10])}", where=str(path))
-    columns = {attribute: [row[attribute] for row in rows] for attribute in attributes[1:]}
-    varying = {
-        file.stem.removeprefix(f"{kind}-"): _varying(file, names, snapshots)
-        for file in sorted(folder.glob(f"{kind}-*.csv"))
-    }
-    return Components(kind, names, columns, varying)
+    table = _table(path)
+    names = tuple(table.pop(next(iter(table))))
+    if len(set(names)) < len(names):
+        twice = sorted({name for name in names if names.count(name) > 1})
+        faults += [Fault(kind, name, "name", "", "the same name twice", "a name of its own") for name in twice]
+    columns = {name: column(kind, name, names, cells, faults) for name, cells in table.items() if name}
+    return Components(kind, names, columns, _all_varying(folder, kind, names, snapshots, faults))
 
 
-def _varying(path: Path, names: tuple[str, ...], snapshots: int) -> dict[int, Floats]:
+def _all_varying(
+    folder: Path, kind: str, names: tuple[str, ...], snapshots: tuple[str, ...], faults: list[Fault]
+) -> dict[str, Series]:
+    varying = {}
+    for path in sorted(folder.glob(f"{kind}-*.csv")):
+        attribute = path.stem.removeprefix(f"{kind}-")
+        known = attribute_of(kind, attribute)
+        if attribute.endswith("-pw"):
+            expected = "one value, or one for each snapshot: piecewise curves are not modelled"
+            faults.append(Fault(kind, "", attribute.removesuffix("-pw"), path.name, "a piecewise curve", expected))
+        elif known is not None and not known.varying:
+            faults.append(Fault(kind, "", attribute, path.name, "values by snapshot", "one value for each component"))
+        elif known is not None or attribute == "s_set":
+            varying[attribute] = _varying(path, kind, attribute, names, snapshots, faults)
+    return varying
+
+
+def _varying(
+    path: Path,
+    kind: str,
+    attribute: str,
+    names: tuple[str, ...],
+    snapshots: tuple[str, ...],
+    faults: list[Fault],
+) -> Series:
     """Read one attribute's table: a row a snapshot, a column a component, an index in front."""
     import polars as pl
 
     try:
-        table = pl.read_csv(path, infer_schema_length=None)
-    except (pl.exceptions.PolarsError, OSError) as error:
+        with path.open(encoding="utf-8-sig", newline="") as lines:
+            header = next(csv.reader(lines))
+        table = pl.read_csv(path, has_header=False, skip_rows=1, infer_schema=False)
+    except (StopIteration, pl.exceptions.PolarsError, OSError) as error:
         raise InputError(f"cannot be read as CSV: {error}", where=str(path)) from error
-    if table.height != snapshots:
-        raise InputError(f"has {table.height} rows; {snapshots} snapshots were expected", where=str(path))
     row_of = {name: row for row, name in enumerate(names)}
-    unknown = [name for name in table.columns[1:] if name not in row_of]
-    if unknown:
-        raise InputError(f"names components that do not exist: {', '.join(unknown[:10])}", where=str(path))
-    series = {row_of[name]: table[name] for name in table.columns[1:]}
-    return {row: _floats(path, names[row], column) for row, column in series.items()}
+    known = [at for at, name in enumerate(header) if at and name in row_of]
+    if table.height != len(snapshots):
+        faults.append(_missing_rows(kind, attribute, table.to_series(0).to_list(), snapshots))
+        return Series(np.zeros(0, np.int32), np.zeros((len(snapshots), 0)))
+    values = np.empty((len(snapshots), len(known)))
+    for place, at in enumerate(known):
+        values[:, place] = _numbers_of(table.to_series(at), kind, attribute, header[at], snapshots, faults)
+    return Series(np.array([row_of[header[at]] for at in known], dtype=np.int32), values)
 
 
-def _floats(path: Path, name: str, column: object) -> Floats:
+def _missing_rows(kind: str, attribute: str, labels: list[str], snapshots: tuple[str, ...]) -> Fault:
+    missing = [label for label in snapshots if label not in set(labels)]
+    row = ", ".join(missing[:3]) + (" …" if len(missing) > 3 else "") if len(missing) < len(snapshots) else ""
+    return Fault(kind, "", attribute, row, f"{len(labels)} rows", f"{len(snapshots)}, one for each snapshot")
+
+
+def _numbers_of(
+    cells: object, kind: str, attribute: str, name: str, snapshots: tuple[str, ...], faults: list[Fault]
+) -> Floats:
+    """Numbers of a column of texts; an empty cell is NaN."""
     import polars as pl
 
-    assert isinstance(column, pl.Series)
-    try:
-        return column.cast(pl.Float64).fill_null(float("nan")).to_numpy().astype(np.float64)
-    except pl.exceptions.InvalidOperationError as error:
-        raise InputError(f"column {name!r} holds something that is no number", where=str(path)) from error
+    assert isinstance(cells, pl.Series)
+    numbers = cells.cast(pl.Float64, strict=False)
+    wrong = cells.is_not_null() & numbers.is_null() & ~cells.is_in(["", "nan", "NaN"])
+    for row in wrong.arg_true().to_list()[:20]:
+        faults.append(Fault(kind, name, attribute, snapshots[row], repr(cells[row]), "a number"))
+    return numbers.fill_null(float("nan")).to_numpy().astype(np.float64)
+
+
+def _unread(folder: Path) -> list[Fault]:
+    """Files that are neither components' nor known to have no say."""
+    kinds = {path.stem.split("-")[0]: path.name for path in sorted(folder.glob("*.csv"))}
+    unknown = {stem: name for stem, name in kinds.items() if stem not in ATTRIBUTES and stem not in _NO_INFLUENCE}
+    return [
+        Fault(stem, "", "", name, "a file bihuan does not know", "a kind of component", "warning")
+        for stem, name in unknown.items()
+    ]

@@ -6,27 +6,17 @@ from math import inf
 
 import numpy as np
 
+from bihuan.plan.components import power
 from bihuan.plan.matrix import Block
-from bihuan.plan.model import Model, refuse
+from bihuan.plan.model import Model
 from bihuan.plan.network import Components
 
 
 def add(model: Model) -> None:
-    """Add dispatch [MW], its cost, ramps and limits of the energy over all snapshots."""
+    """Add power [MW] with all that bounds it, and limits of the energy over all snapshots."""
     generators = model.take("generators")
-    refuse(generators, generators.flags("committable"), "has unit commitment")
-    refuse(generators, (generators.by_snapshot("marginal_cost_quadratic", 1) != 0)[0], "has a quadratic cost")
-    capacity = model.capacity(generators, "p_nom")
-    p = model.dispatch(
-        "generators-p",
-        capacity,
-        generators.by_snapshot("p_min_pu", model.steps),
-        generators.by_snapshot("p_max_pu", model.steps),
-        generators.by_snapshot("marginal_cost", model.steps) * model.hours("objective"),
-        generators.by_snapshot("p_set", model.steps),
-    )
+    p = power.add(model, generators, "generators-p")
     model.feed(model.network.buses_of(generators, "bus"), p, generators.numbers("sign"))
-    model.ramps(generators, capacity, p)
     _limit_energy(model, generators, p)
 
 

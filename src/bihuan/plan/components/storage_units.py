@@ -4,69 +4,96 @@ from __future__ import annotations
 
 import numpy as np
 
+from bihuan.plan.components import storage
 from bihuan.plan.matrix import Block
-from bihuan.plan.model import Model, refuse
-from bihuan.plan.network import Components, Floats
+from bihuan.plan.model import Capacity, Model
+from bihuan.plan.network import Bools, Components, Floats
 
 
 def add(model: Model) -> None:
     """Add dispatch, storing, state of charge [MWh] and spill, and the balance that ties them from hour to hour."""
     units = model.take("storage_units")
-    for attribute in ("p_set", "p_dispatch_set", "p_store_set"):
-        refuse(
-            units, np.asarray((~np.isnan(units.by_snapshot(attribute, model.steps))).any(axis=0)), f"gives {attribute}"
-        )
-    refuse(units, (units.by_snapshot("marginal_cost_quadratic", 1) != 0)[0], "has a quadratic cost")
-    capacity = model.capacity(units, "p_nom")
-    weight, zero = model.hours("objective"), np.zeros((model.steps, len(units)))
-    cost = units.by_snapshot("marginal_cost", model.steps) * weight
-    most_out = units.by_snapshot("p_max_pu", model.steps)
-    most_in = -units.by_snapshot("p_min_pu", model.steps)
-    out = model.dispatch("storage_units-p_dispatch", capacity, zero, most_out, cost)
-    into = model.dispatch("storage_units-p_store", capacity, zero, most_in, 0.0)
-    hours = np.broadcast_to(units.numbers("max_hours"), zero.shape)
+    capacity, active = model.capacity(units), model.active(units)
+    out, into, charge = _variables(model, units, capacity, active)
+    spill, inflow = _spill(model, units, active)
+    buses, sign = model.network.buses_of(units, "bus"), units.numbers("sign")
+    model.feed(buses, out, sign)
+    model.feed(buses, into, -sign)
+    _hold_net_power(model, units, out, into, active)
+    _balance(model, units, (out, into, charge, spill), inflow, active)
+    square = units.by_snapshot("marginal_cost_quadratic", model.steps) * model.hours("objective")
+    model.problem.put_square(out.index, square)
+
+
+def _variables(model: Model, units: Components, capacity: Capacity, active: Bools) -> tuple[Block, Block, Block]:
+    steps, weight = model.steps, model.hours("objective")
+    zero = np.zeros((steps, len(units)))
+    out = model.dispatch(
+        "storage_units-p_dispatch",
+        capacity,
+        zero,
+        units.by_snapshot("p_max_pu", steps),
+        units.by_snapshot("marginal_cost", steps) * weight,
+        units.by_snapshot("p_dispatch_set", steps),
+        active,
+    )
+    into = model.dispatch(
+        "storage_units-p_store",
+        capacity,
+        zero,
+        -units.by_snapshot("p_min_pu", steps),
+        0.0,
+        units.by_snapshot("p_store_set", steps),
+        active,
+    )
     charge = model.dispatch(
         "storage_units-state_of_charge",
         capacity,
         zero,
-        hours,
-        units.by_snapshot("marginal_cost_storage", model.steps) * weight,
-        units.by_snapshot("state_of_charge_set", model.steps),
+        np.broadcast_to(units.numbers("max_hours"), zero.shape),
+        units.by_snapshot("marginal_cost_storage", steps) * weight,
+        units.by_snapshot("state_of_charge_set", steps),
+        active,
     )
+    return out, into, charge
+
+
+def _spill(model: Model, units: Components, active: Bools) -> tuple[Block | None, Floats]:
+    """Inflow that is let go, only where there is any [MW]."""
     inflow = units.by_snapshot("inflow", model.steps)
-    spill_cost = units.by_snapshot("spill_cost", model.steps) * weight
-    spill = model.problem.variables("storage_units-spill", 0.0, np.maximum(inflow, 0.0), spill_cost, zero.shape)
-    buses = model.network.buses_of(units, "bus")
-    model.feed(buses, out, units.numbers("sign"))
-    model.feed(buses, into, -units.numbers("sign"))
-    _balance(model, units, out, into, charge, spill, inflow)
+    if not (inflow > 0).any():
+        return None, inflow
+    cost = units.by_snapshot("spill_cost", model.steps) * model.hours("objective")
+    most = np.where(active, np.maximum(inflow, 0.0), 0.0)
+    return model.problem.variables("storage_units-spill", 0.0, most, cost, inflow.shape), inflow
+
+
+def _hold_net_power(model: Model, units: Components, out: Block, into: Block, active: Bools) -> None:
+    """Discharge less charge is what `p_set` says, where it says something."""
+    held = units.by_snapshot("p_set", model.steps)
+    step, which = np.nonzero(active & ~np.isnan(held))
+    if step.size:
+        exactly = held[step, which]
+        terms = ((out.index[step, which], 1.0), (into.index[step, which], -1.0))
+        model.problem.rows_of("storage_units-p_set", exactly, exactly, *terms)
 
 
 def _balance(
-    model: Model, units: Components, out: Block, into: Block, charge: Block, spill: Block, inflow: Floats
+    model: Model,
+    units: Components,
+    blocks: tuple[Block, Block, Block, Block | None],
+    inflow: Floats,
+    active: Bools,
 ) -> None:
     """charge[t] = kept · charge[t−1] + efficiency_store · in − out / efficiency_dispatch + inflow − spill."""
-    hours = model.hours("stores")
-    rows = model.problem.rows_between("storage_units-energy", -inflow * hours, -inflow * hours, charge.index.shape)
+    out, into, charge, spill = blocks
+    hours, steps = model.hours("stores"), model.steps
+    right = np.where(active, -inflow * hours, 0.0)
+    rows = model.problem.rows_between("storage_units-energy_balance", right, right, charge.index.shape)
     put = model.problem.put
     put(rows.index, charge.index, -1.0)
-    put(rows.index, out.index, -hours / units.by_snapshot("efficiency_dispatch", model.steps))
-    put(rows.index, into.index, hours * units.by_snapshot("efficiency_store", model.steps))
-    put(rows.index, spill.index, np.where(inflow > 0, -hours, 0.0))
-    carry_over(
-        model, rows, charge, units, units.flags("cyclic_state_of_charge"), units.numbers("state_of_charge_initial")
-    )
-
-
-def carry_over(
-    model: Model, rows: Block, level: Block, components: Components, cyclic: np.ndarray, initial: Floats
-) -> None:
-    """Add what is left of the level before: of the last snapshot where cyclic, else of the given start.
-
-    The start is taken whole; standing losses begin with the first snapshot's own level.
-    """
-    kept = (1 - components.by_snapshot("standing_loss", model.steps)) ** model.hours("stores")
-    put = model.problem.put
-    put(rows.index[1:], level.index[:-1], kept[1:])
-    put(rows.index[0, cyclic], level.index[-1, cyclic], kept[0, cyclic])
-    model.problem.add_to_right_side(rows.index[0, ~cyclic], -initial[~cyclic])
+    put(rows.index, out.index, -hours / units.by_snapshot("efficiency_dispatch", steps))
+    put(rows.index, into.index, hours * units.by_snapshot("efficiency_store", steps))
+    if spill is not None:
+        put(rows.index, spill.index, np.where(inflow > 0, -hours, 0.0))
+    storage.carry_over(model, rows, charge, units, "state_of_charge", active)
