@@ -48,7 +48,7 @@ def answer(received: str, **rule: object) -> str | None:
         ("2024-03-04T09:00", {"unit": "working_day", "n": 3, "extend": 2}, "2024-03-11 18:00"),
         (
             "2024-03-04T09:00",
-            {"unit": "working_day", "n": 3, "suspended": (date(2024, 3, 5), date(2024, 3, 8))},
+            {"unit": "working_day", "n": 3, "suspended": ((date(2024, 3, 5), date(2024, 3, 8)),)},
             "2024-03-12 18:00",
         ),
         # past the end of the loaded notices nothing is guessed
@@ -70,8 +70,8 @@ def test_the_day_of_receipt_is_the_chinese_one() -> None:
     ("rule", "field"),
     [
         ({"unit": "calendar_day", "n": 1, "extend": 1}, "extend"),
-        ({"unit": "clock_hour", "n": 1, "suspended": (date(2024, 1, 1), date(2024, 1, 2))}, "suspended"),
-        ({"unit": "working_day", "n": 1, "suspended": (date(2024, 1, 2), date(2024, 1, 1))}, "suspended"),
+        ({"unit": "clock_hour", "n": 1, "suspended": ((date(2024, 1, 1), date(2024, 1, 2)),)}, "suspended"),
+        ({"unit": "working_day", "n": 1, "suspended": ((date(2024, 1, 2), date(2024, 1, 1)),)}, "suspended"),
         ({"unit": "working_day", "n": -1}, "n"),
         ({"unit": "working_hour", "n": 1, "office_hours": ((time(9), time(8)),)}, "office_hours"),
     ],
@@ -107,7 +107,7 @@ def test_an_extension_counts_on_from_the_last_day(received: datetime, n: int, mo
 @given(instants, st.integers(1, 30), st.integers(0, 20), st.integers(0, 30))
 def test_a_suspension_never_shortens(received: datetime, n: int, after: int, length: int) -> None:
     first = received.date() + timedelta(days=after)
-    rule = Rule("working_day", n, suspended=(first, first + timedelta(days=length)))
+    rule = Rule("working_day", n, suspended=((first, first + timedelta(days=length)),))
     assert moment(due(received, rule, CALENDAR)) >= moment(due(received, Rule("working_day", n), CALENDAR))
 
 

@@ -22,6 +22,8 @@ CHINA = ZoneInfo("Asia/Shanghai")
 Unit = Literal["working_day", "calendar_day", "calendar_month", "clock_hour", "working_hour"]
 Roll = Literal["forward", "none"]
 OfficeHours = tuple[tuple[time, time], ...]
+Span = tuple[date, date]
+"""(a, b): days x with a < x <= b do not count."""
 
 UNITS: tuple[Unit, ...] = get_args(Unit)
 ROLLS: tuple[Roll, ...] = get_args(Roll)
@@ -46,8 +48,7 @@ class Rule:
     """What becomes of a last day that is no working day; for day and month units."""
     day_end: time | None = END_OF_OFFICE
     """Local time at which the last day ends; None for 24:00."""
-    suspended: tuple[date, date] | None = None
-    """(a, b): days x with a < x <= b do not count."""
+    suspended: tuple[Span, ...] = ()
     extend: int = 0
     """Further working days after the original last day."""
     office_hours: OfficeHours = OFFICE_HOURS
@@ -57,14 +58,14 @@ class Rule:
             raise InputError("n and extend are whole numbers of at least 0", where="n" if self.n < 0 else "extend")
         if self.unit != "working_day":
             self._refuse_what_needs_working_days()
-        if self.suspended and self.suspended[0] > self.suspended[1]:
+        if any(a > b for a, b in self.suspended):
             raise InputError("the suspension ends before it begins", where="suspended")
         edges = [edge for span in self.office_hours for edge in span]
         if not edges or any(a >= b for a, b in itertools.pairwise(edges)):
             raise InputError("office hours are spans in order, each ending after it begins", where="office_hours")
 
     def _refuse_what_needs_working_days(self) -> None:
-        for name, given in (("suspended", self.suspended is not None), ("extend", self.extend > 0)):
+        for name, given in (("suspended", bool(self.suspended)), ("extend", self.extend > 0)):
             if given:
                 raise InputError(f"goes with working_day only, not with {self.unit}", where=name)
 
@@ -117,26 +118,28 @@ def due(received: datetime, rule: Rule, calendar: Calendar) -> Due:
 def _last_day(receipt: date, rule: Rule, calendar: Calendar) -> date:
     if rule.unit == "working_day":
         last = _count(receipt, rule.n, rule.suspended, calendar)
-        return _count(_rolled(last, rule.roll, calendar), rule.extend, rule.suspended, calendar)
+        return _count(_rolled(last, rule.roll, calendar, rule.suspended), rule.extend, rule.suspended, calendar)
     if rule.unit == "calendar_day":
         return _rolled(receipt + rule.n * _ONE_DAY, rule.roll, calendar)
     return _rolled(_months_on(receipt, rule.n), rule.roll, calendar)
 
 
-def _count(day: date, n: int, suspended: tuple[date, date] | None, calendar: Calendar) -> date:
+def _count(day: date, n: int, suspended: tuple[Span, ...], calendar: Calendar) -> date:
     """Return the n-th working day strictly after `day`, leaving out the suspended days; `day` itself for 0."""
     while n > 0:
         day += _ONE_DAY
-        if suspended and suspended[0] < day <= suspended[1]:
-            continue
-        n -= _works(day, calendar)
+        n -= _counts(day, suspended, calendar)
     return day
 
 
-def _rolled(day: date, roll: Roll, calendar: Calendar) -> date:
-    while roll == "forward" and not _works(day, calendar):
+def _rolled(day: date, roll: Roll, calendar: Calendar, suspended: tuple[Span, ...] = ()) -> date:
+    while roll == "forward" and not _counts(day, suspended, calendar):
         day += _ONE_DAY
     return day
+
+
+def _counts(day: date, suspended: tuple[Span, ...], calendar: Calendar) -> bool:
+    return not any(a < day <= b for a, b in suspended) and _works(day, calendar)
 
 
 def _works(day: date, calendar: Calendar) -> bool:

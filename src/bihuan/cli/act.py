@@ -11,17 +11,17 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from bihuan.cli.act_check import check as _check
 from bihuan.core.errors import BihuanError, InputError
 
 if TYPE_CHECKING:
     from bihuan.act.clock import OfficeHours, Rule
 
-app = typer.Typer(help="Casework: clocks.", no_args_is_help=True)
+app = typer.Typer(help="Casework: case types, cases, clocks, scores.", no_args_is_help=True)
 KNOWN = frozenset({"id", "key", "received_at", "unit", "n", "roll", "day_end", "suspended", "extend", "office_hours"})
 
 
-@app.callback()
-def _family() -> None: ...
+app.command("check")(_check)
 
 
 @app.command()
@@ -98,7 +98,7 @@ def _rule(record: dict[str, Any]) -> Rule:
     if record.get("day_end") is not None:
         given["day_end"] = None if record["day_end"] in ("24:00", "24:00:00") else _time(record["day_end"], "day_end")
     if record.get("suspended") is not None:
-        given["suspended"] = _suspension(record["suspended"])
+        given["suspended"] = (_suspension(record["suspended"]),)
     if record.get("extend") is not None:
         given["extend"] = _whole(record, "extend")
     if record.get("office_hours") is not None:

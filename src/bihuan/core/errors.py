@@ -6,8 +6,11 @@
         UnitError       a unit does not fit the quantity asked for
         CalendarError   a day lies outside the working-day calendar
         PackError       a city's folder of data is incomplete or contradicts itself
-      StateError        the request was understood but does not fit the present state (stale version, wrong step)
+      StateError        the request was understood but does not fit the present state (wrong step, missing evidence)
+        StaleError      somebody else was faster; says what changed meanwhile
+        MissingError    there is no such thing, or not for this person to see
         IntegrityError  stored history does not verify
+      ForbiddenError    this person may not do this
       OutsideError      something bihuan depends on did not answer (database, file system, another program)
 
 A message says what was seen, where, what was expected and the way out. A name (`where`) is kept apart, so that a
@@ -61,6 +64,18 @@ class StateError(BihuanError):
 
 class IntegrityError(StateError):
     """Stored history does not verify."""
+
+
+class StaleError(StateError):
+    """Somebody else was faster; `values` holds the present `version` and `changes`, a line each."""
+
+
+class MissingError(StateError):
+    """There is no such thing, or not for this person to see; which of the two is not told."""
+
+
+class ForbiddenError(BihuanError):
+    """This person may not do this."""
 
 
 class OutsideError(BihuanError):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import get_args
@@ -68,7 +68,7 @@ def load_pack(folder_or_name: str | Path) -> Pack:
     folder = _find(folder_or_name)
     faults = Faults()
     city = _read_city(folder / "city.yaml", faults)
-    organisations = tuple(map(_organisation, _read_list(folder / "org.yaml", _ORGANISATION, faults)))
+    organisations = _read_organisations(folder / "org.yaml", faults)
     indicators = tuple(map(_indicator, _read_list(folder / "indicators.yaml", _INDICATOR, faults)))
     projects = tuple(map(_project, _read_list(folder / "projects.yaml", _project_fields(city), faults)))
     if faults.found or city is None:
@@ -132,9 +132,10 @@ _CITY_FACTS = ("name", "short", "english", "province")
 _CITY = (*map(Field, _CITY_FACTS), Field("code", check=_check_code))
 _ZONE = (Field("name"), Field("english"), Field("aliases", "texts"))
 _DISTRICT = (*_ZONE, Field("kind", check=one_of(*_PLACE_KINDS)))
-_ORGANISATION = (Field("id", check=_check_id), *_ZONE)
+_NAMED = (Field("id", check=_check_id), *_ZONE)
+_ORGANISATION = (*_NAMED, Field("parent", "optional_text", _check_id, may_be_absent=True))
 _INDICATOR = (
-    *_ORGANISATION,
+    *_NAMED,
     Field("unit", check=_check_unit, may_be_quoted_empty=True),
     Field("good", check=one_of(*get_args(Good))),
     Field("source"),
@@ -179,8 +180,31 @@ def _places(districts: Iterable[Record], zones: Iterable[Record]) -> Iterable[Pl
         yield Place(record.text("name"), record.text("english"), "development_zone", record.texts("aliases"))
 
 
+def _read_organisations(path: Path, faults: Faults) -> tuple[Organisation, ...]:
+    """Read the offices; each one's parent is another of them, and nobody stands above itself."""
+    records = _read_list(path, _ORGANISATION, faults)
+    parents = {record.text("id"): record.optional("parent") for record in records}
+    for record in records:
+        parent = record.optional("parent")
+        if parent is not None and parent not in parents:
+            faults.add(path, record.line, "parent", f"'{parent}' is no office of this file")
+        elif parent is not None and record.text("id") in _above(parent, parents):
+            faults.add(path, record.line, "parent", f"'{parent}' stands below '{record.text('id')}' already")
+    return tuple(map(_organisation, records))
+
+
+def _above(office: str | None, parents: Mapping[str, str | None]) -> list[str]:
+    """Return an office and all above it, nearest first; ends where a circle closes."""
+    chain: list[str] = []
+    while office is not None and office not in chain:
+        chain.append(office)
+        office = parents.get(office)
+    return chain
+
+
 def _organisation(record: Record) -> Organisation:
-    return Organisation(record.text("id"), record.text("name"), record.text("english"), record.texts("aliases"))
+    id_, name, english = (record.text(field) for field in ("id", "name", "english"))
+    return Organisation(id_, name, english, record.texts("aliases"), record.optional("parent"))
 
 
 def _indicator(record: Record) -> Indicator:

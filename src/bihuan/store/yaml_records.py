@@ -40,6 +40,8 @@ class Field:
     name: str
     kind: Literal["text", "optional_text", "texts"] = "text"
     check: Callable[[str], str | None] = lambda _: None
+    may_be_absent: bool = False
+    """Whether the whole line may be left out, as if empty; for `optional_text`."""
     may_be_quoted_empty: bool = False
     """Whether "" in quotation marks is an answer (an index has no unit), unlike nothing at all."""
 
@@ -138,7 +140,8 @@ def line_of(node: yaml.Node) -> int:
 
 def _read_field(path: Path, record: yaml.Node, node: yaml.Node | None, wanted: Field, faults: Faults) -> Value:
     if node is None:
-        faults.add(path, line_of(record), wanted.name, "is missing")
+        if not wanted.may_be_absent:
+            faults.add(path, line_of(record), wanted.name, "is missing")
         return None
     if wanted.kind == "texts":
         return _read_texts(path, node, wanted, faults)

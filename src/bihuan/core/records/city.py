@@ -29,6 +29,8 @@ class Organisation:
     name: str
     english: str
     aliases: tuple[str, ...]
+    parent: str | None = None
+    """Identifier of the office above it; None for those at the top. Data scope follows this tree."""
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,174 @@
+"""Check the values people give for the fields of a case, and part what is personal from what may stand in events."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Any
+
+from bihuan.act.case_type import CaseType, FieldSpec, Kind
+from bihuan.act.plain_text import plain_text, redacted, without_numbers
+from bihuan.core.errors import InputError
+
+_PHONE = re.compile(r"\+?[\d\-() ]{5,20}")
+_EMAIL = re.compile(r"[^@\s<>]+@[^@\s<>]+\.[^@\s<>]+")
+EARLIEST = date(1990, 1, 1)
+LATEST = date(2100, 12, 31)
+_LIMITS: Mapping[str, int] = {"text": 200, "long_text": 8000}
+
+
+def checked(case_type: CaseType, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return values as they are kept, personal ones still in the clear; an empty text is no value.
+
+    Raises:
+        InputError: a field is unknown, or a value does not fit it; the message names the field.
+    """
+    unknown = sorted(values.keys() - case_type.fields.keys())
+    if unknown:
+        raise InputError(
+            f"is no field of '{case_type.name}'; there are {', '.join(case_type.fields)}", where=unknown[0]
+        )
+    given = {name: value for name, value in values.items() if value is not None and value != "" and value != []}
+    return {name: _checked(name, case_type.fields[name], value) for name, value in given.items()}
+
+
+def parted(case_type: CaseType, values: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
+    """Return (what may stand in events, what is personal and must not)."""
+    personal = {name: str(value) for name, value in values.items() if case_type.fields[name].personal}
+    open_values = {name: value for name, value in values.items() if name not in personal}
+    for name, text in personal.items():
+        spec = case_type.fields[name].personal
+        if spec and spec.redacted:
+            open_values[name] = redacted(text)
+    return open_values, personal
+
+
+def defaults(case_type: CaseType) -> dict[str, Any]:
+    """Return the values that hold where nothing was given."""
+    return {name: spec.default for name, spec in case_type.fields.items() if spec.default is not None}
+
+
+def require(case_type: CaseType, names: list[str], present: set[str]) -> None:
+    """Refuse where one of `names` is not among the filled fields.
+
+    Raises:
+        InputError: names the first missing field.
+    """
+    for name in names:
+        if name not in present:
+            said = case_type.fields[name].name
+            raise InputError(f"'{said}' must be filled in", where=name, key="act.field_missing", field=said)
+
+
+def _checked(name: str, spec: FieldSpec, value: Any) -> Any:
+    return _CHECKS[spec.kind](name, spec, value)
+
+
+def _text(name: str, spec: FieldSpec, value: Any) -> str:
+    if not isinstance(value, str):
+        raise InputError(f"a text was expected, not {value!r}", where=name)
+    limit = spec.max or _LIMITS.get(spec.kind, 200)
+    text = plain_text(value, name, limit=limit, lines=spec.kind == "long_text")
+    return text if spec.personal else without_numbers(text, name)
+
+
+def _phone(name: str, spec: FieldSpec, value: Any) -> str:
+    if not isinstance(value, str) or not _PHONE.fullmatch(value.strip()):
+        raise InputError("a telephone number such as 0353-1234567 was expected", where=name)
+    return value.strip()
+
+
+def _email(name: str, spec: FieldSpec, value: Any) -> str:
+    if not isinstance(value, str) or len(value) > 200 or not _EMAIL.fullmatch(value.strip()):
+        raise InputError("an e-mail address was expected", where=name)
+    return value.strip()
+
+
+def _number(name: str, spec: FieldSpec, value: Any) -> float | int:
+    number = _as_number(value)
+    if number is None or not abs(number) < 1e15 or (spec.kind == "integer" and number != int(number)):
+        raise InputError(
+            f"a {'whole ' if spec.kind == 'integer' else ''}number was expected, not {value!r}", where=name
+        )
+    if number < 0 or (spec.max is not None and number > spec.max):
+        raise InputError(f"{value} is out of range; 0 to {spec.max or 'any'} is taken", where=name)
+    return number
+
+
+def _as_number(value: Any) -> float | int | None:
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    if not isinstance(value, str):
+        return value
+    try:
+        return float(value) if not value.strip().isdecimal() else int(value)
+    except ValueError:
+        return None
+
+
+def _percent(name: str, spec: FieldSpec, value: Any) -> float | int:
+    number = _number(name, spec, value)
+    if number > 100:
+        raise InputError(f"{value} is more than 100 per cent", where=name)
+    return number
+
+
+def _date(name: str, spec: FieldSpec, value: Any) -> str:
+    try:
+        day = value if isinstance(value, date) else date.fromisoformat(str(value).strip())
+    except ValueError:
+        raise InputError(f"a day such as 2026-06-30 was expected, not {value!r}", where=name) from None
+    if not EARLIEST <= day <= LATEST:
+        raise InputError(f"{day} is no possible day; from {EARLIEST} to {LATEST} is taken", where=name)
+    return day.isoformat()[:10]
+
+
+def _dates(name: str, spec: FieldSpec, value: Any) -> list[str]:
+    days = value.replace("，", ",").split(",") if isinstance(value, str) else value
+    if not isinstance(days, list | tuple) or len(days) > 60:
+        raise InputError("a list of at most 60 days was expected", where=name)
+    return sorted({_date(name, spec, day) for day in days})
+
+
+def _choice(name: str, spec: FieldSpec, value: Any) -> str:
+    by_name = {choice.name: key for key, choice in spec.choices.items()}
+    key = by_name.get(value, value) if isinstance(value, str) else value
+    if key not in spec.choices:
+        said = ", ".join(f"{key} ({choice.name})" for key, choice in spec.choices.items())
+        raise InputError(f"{value!r} is none of {said}", where=name)
+    return str(key)
+
+
+def _choices(name: str, spec: FieldSpec, value: Any) -> list[str]:
+    several = value if isinstance(value, list | tuple) else [value]
+    return list(dict.fromkeys(_choice(name, spec, one) for one in several))
+
+
+def _boolean(name: str, spec: FieldSpec, value: Any) -> bool:
+    known = {"true": True, "false": False, "是": True, "否": False}
+    answer = value if isinstance(value, bool) else known.get(str(value).strip().lower())
+    if answer is None:
+        raise InputError(f"yes or no was expected, not {value!r}", where=name)
+    return answer
+
+
+_CHECKS: Mapping[Kind, Callable[[str, FieldSpec, Any], Any]] = {
+    "text": _text,
+    "long_text": _text,
+    "place": _text,
+    "unit": _text,
+    "case": _text,
+    "entry": _text,
+    "phone": _phone,
+    "email": _email,
+    "number": _number,
+    "integer": _number,
+    "money_yuan": _number,
+    "percent": _percent,
+    "date": _date,
+    "dates": _dates,
+    "choice": _choice,
+    "choices": _choices,
+    "boolean": _boolean,
+}
