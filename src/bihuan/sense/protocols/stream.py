@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 START = b"##"
+_SHOWN = 1024
 Frame = dict[str, Any]
 """What `bihuan sense decode` puts out for a frame."""
 T = TypeVar("T")
@@ -68,14 +69,20 @@ class FrameReader(Generic[T]):
         """Say that the stream has ended and return what is left."""
         return self._read(True)
 
-    def _read(self, ended: bool) -> list[T | Refused]:
+    def feed_with_bytes(self, segment: bytes) -> list[tuple[T | Refused, bytes]]:
+        """As `feed`, each frame with its bytes; a refused one with what stands from its start on, up to 1 kB."""
+        spans: list[bytes] = []
+        self._buffer = self._buffer + segment if self._buffer else segment
+        return list(zip(self._read(False, spans), spans, strict=True))
+
+    def _read(self, ended: bool, spans: list[bytes] | None = None) -> list[T | Refused]:
         frames: list[T | Refused] = []
         buffer, scan, at = self._buffer, self._scan, 0
         while at < len(buffer):
             start = buffer.find(START, at)
             if start != at:
                 stray_end = start if start >= 0 else self._certain_stray_end(ended)
-                self._stray(buffer[at:stray_end], frames)
+                self._stray(buffer[at:stray_end], frames, spans)
                 at = max(at, stray_end)
                 if start < 0:
                     break
@@ -85,6 +92,8 @@ class FrameReader(Generic[T]):
                 break
             frame, at, self._quiet = found
             frames.append(frame)
+            if spans is not None:
+                spans.append(buffer[start : at if at > start + 1 else start + _SHOWN])
         self._buffer = buffer[at:]
         return frames
 
@@ -93,9 +102,11 @@ class FrameReader(Generic[T]):
         half = not ended and self._buffer.endswith(START[:1])
         return len(self._buffer) - half
 
-    def _stray(self, run: bytes, frames: list[T | Refused]) -> None:
+    def _stray(self, run: bytes, frames: list[T | Refused], spans: list[bytes] | None) -> None:
         """Report a run of bytes that no start leads, once."""
         meaningful = run.strip(self._between) if self._between else run
         if meaningful and not self._quiet:
             self._quiet = True
             frames.append(Refused("bad_header"))
+            if spans is not None:
+                spans.append(run[:_SHOWN])

@@ -1,0 +1,184 @@
+"""How a talk over HJ 212 goes on: what a frame asks to be kept, and what is answered once it is.
+
+Uploads carry the time they hold for in DataTime; which statistic they are is told by CN. Flag's bit 0 asks for an
+answer: 9014 for data, 9013 for a notification.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from operator import itemgetter
+from typing import Any
+
+from bihuan.core.records.observation import DeviceFlag, Period
+from bihuan.sense.protocols.hj212.answers import (
+    DONE,
+    DONE_CODES,
+    HEARTBEAT,
+    NOTED,
+    READY,
+    READY_CODES,
+    RECEIVED,
+    answer,
+)  # fmt: skip
+from bihuan.sense.protocols.hj212.commands import Edition
+from bihuan.sense.protocols.hj212.frames import Report, Value
+from bihuan.sense.protocols.hj212.parts import PartSets
+from bihuan.sense.protocols.hj212.pollutants import factor
+from bihuan.sense.protocols.hj212.shapes import Name
+from bihuan.sense.protocols.plugin import CommandResult, Layout, Step, Upload, key_of
+
+DATA: dict[str, Period] = {
+    "2011": "now",
+    "2021": "now",
+    "2031": "day",
+    "2041": "day",
+    "2051": "minute",
+    "2061": "hour",
+    "2081": "now",
+    "3019": "now",
+    "3020": "now",
+}
+"""CN of what devices upload, and what the values stand for."""
+CLOCK_REQUEST = "1013"
+"""现场机时间校准请求: the device asks for the time."""
+FLAGS = {
+    "N": DeviceFlag.normal,
+    "F": DeviceFlag.stopped,
+    "M": DeviceFlag.maintenance,
+    "S": DeviceFlag.manual,
+    "D": DeviceFlag.fault,
+    "C": DeviceFlag.calibration,
+    "T": DeviceFlag.over_range,
+    "B": DeviceFlag.no_contact,
+}
+"""数据标记 of HJ 212-2017; those of 2005 for waste water (P, D, C) and gas (0 to 5) differ by maker and come as `other`."""
+_REMEMBERED_PARTS = 64
+_MAIN = frozenset({"Rtd", "Avg", "Data", "RS", "RT", "Info", "SN"})
+"""Suffixes of a factor's main value; which of them it is, the message's period tells."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """How the columns of one shape become an upload."""
+
+    layout: Layout
+    take: Any
+    """Values out of all columns."""
+    flags: Any
+    """A flag for each value, None where the shape has none."""
+    all_normal: tuple[str, ...]
+
+
+class Conversation:
+    """One device's connection. A data logger may speak for several devices (MN) over one."""
+
+    def __init__(self) -> None:
+        self._parts = PartSets(_REMEMBERED_PARTS)
+
+    def receive(self, report: Report, raw: bytes) -> Step:
+        """Return what a report leads to."""
+        head = report.sender.fields
+        device, code = head.get("MN") or None, head.get("CN", "")
+        edition = _edition(report)
+        step = Step(device, secret=head.get("PW"))
+        if edition is None:
+            step.unsupported = "unsupported_edition"
+            return step
+        if code in DATA and report.data_time is not None:
+            step.upload = self._upload(report, DATA[code], raw)
+        elif code in (READY, DONE, NOTED):
+            step.result = _result(code, report)
+        step.facts = _facts(code, report)
+        if report.flag and report.flag["ack"] and code not in (READY, DONE, NOTED, RECEIVED):
+            step.answer = answer(NOTED if code == CLOCK_REQUEST else RECEIVED, report.head, edition)
+        return step
+
+    def _upload(self, report: Report, period: Period, raw: bytes) -> Upload:
+        head = report.sender.fields
+        assert report.data_time is not None
+        plan = _plan(report.names, head.get("ST", ""))
+        values: list[Value] = list(plan.take(report.values))
+        flags = plan.flags(report.values) if plan.flags else None
+        told = None if flags is None or flags == plan.all_normal else bytes(map(_flag_code, flags))
+        key = _key(report, head, raw)
+        return Upload(report.data_time, period, key, plan.layout, values, told)
+
+
+def _edition(report: Report) -> Edition | None:
+    """Return the edition of a report; None for one from 2025 on, whose Flag counts further."""
+    version = report.flag["version"] if report.flag else 0
+    return {0: Edition.of_2005, 1: Edition.of_2017}.get(version)
+
+
+def _key(report: Report, head: dict[str, str], raw: bytes) -> int:
+    """A message is known by (MN, QN, CN, PNO); without a QN by its bytes."""
+    qn = report.qn
+    if qn:
+        return key_of(qn, head.get("CN", ""), head.get("PNO", ""))
+    return key_of(raw)
+
+
+@lru_cache(maxsize=4096)
+def _plan(names: tuple[Name, ...], station: str) -> _Plan:
+    at = {name: index for index, name in enumerate(names)}
+    taken = [(code, suffix) for code, suffix in names if suffix != "Flag"]
+    named = _attributes(taken, station)
+    has_flags = any(suffix == "Flag" for _, suffix in names)
+    flags = [at.get((code, "Flag")) for code, _ in taken]
+    return _Plan(
+        Layout(tuple(named), tuple(named.values())),
+        _picker([at[name] for name in taken]),
+        _flag_picker(flags) if has_flags and taken else None,
+        ("N",) * len(taken),
+    )
+
+
+def _picker(indices: list[int]) -> Any:
+    if len(indices) > 1:
+        return itemgetter(*indices)
+    return lambda values: tuple(values[index] for index in indices)
+
+
+def _flag_picker(indices: list[int | None]) -> Any:
+    known = [index for index in indices if index is not None]
+    if len(known) == len(indices):
+        return _picker(known)
+    return lambda values: tuple("N" if index is None else values[index] for index in indices)
+
+
+def _attributes(names: list[Name], station: str) -> dict[str, str | None]:
+    """Return name and unit of each value: `pm25`, and `pm25_max` for what is not a factor's main value."""
+    named: dict[str, str | None] = {}
+    for code, suffix in names:
+        known = factor(code, station)
+        name = known.id if known else f"code_{code}"
+        if suffix not in _MAIN or name in named:
+            name = f"{name}_{suffix.lower()}"
+        named[name] = known.unit if known else None
+    return named
+
+
+def _flag_code(flag: Any) -> int:
+    return FLAGS.get(flag, DeviceFlag.other) if flag is not None else DeviceFlag.normal
+
+
+def _result(code: str, report: Report) -> CommandResult | None:
+    number = report.qn or report.params.get("QN")
+    if not number:
+        return None
+    if code == NOTED:
+        return CommandResult(number, "noted", "noted")
+    stage, name, codes = ("ready", "QnRtn", READY_CODES) if code == READY else ("done", "ExeRtn", DONE_CODES)
+    said = report.params.get(name) or ""
+    return CommandResult(number, "ready" if stage == "ready" else "done", codes.get(said, f"code {said}"))
+
+
+def _facts(code: str, report: Report) -> dict[str, Any]:
+    """What a device tells of itself beside values."""
+    if code == HEARTBEAT:
+        return {"heartbeat": True}
+    if code == CLOCK_REQUEST:
+        return {"asks_time": True}
+    return {name: value for name, value in report.params.items() if code in DATA and value is not None}
