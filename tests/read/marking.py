@@ -1,9 +1,11 @@
 """How well records agree with labels: pairs by place and content, then the share of pairs whose fields agree."""
 
+import json
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from math import isclose
+from pathlib import Path
 from typing import Any
 
 Record = dict[str, Any]
@@ -92,3 +94,38 @@ def same_link(a: Record, b: Record) -> bool:
 def within(records: Iterable[Record], regions: dict[str, list[list[int]]]) -> list[Record]:
     """Return the records that begin in a labelled range."""
     return [r for r in records if any(start <= r["start"] < end for start, end in regions.get(r["doc"], ()))]
+
+
+def labels(folder: Path, name: str) -> list[Record]:
+    """Return the labels of one family."""
+    return [json.loads(line) for line in (folder / f"{name}.jsonl").read_text(encoding="utf-8").splitlines()]
+
+
+def regions(folder: Path, name: str) -> dict[str, list[list[int]]]:
+    """Return the labelled ranges of each text."""
+    found: dict[str, list[list[int]]] = json.loads((folder / f"{name}.json").read_text(encoding="utf-8"))
+    return found
+
+
+def figure(outcome: Mark, name: str) -> float:
+    """Return one figure of a comparison: f1, precision, recall, or how often a field agrees."""
+    if name in ("f1", "precision", "recall"):
+        value: float = getattr(outcome, name)
+        return value
+    return outcome.alike(name) if name == "indicator" else outcome.agree(name)
+
+
+def mark_links(wanted: list[Record], found: list[Record]) -> dict[str, float]:
+    """Compare links: one to a near miss counts against precision, one that nobody labelled does not count."""
+    found = [link for link in found if link["relation"] != "none"]
+    true = [label for label in wanted if label["relation"] != "none"]
+    hits = [(a, b) for a in true for b in found if same_link(a, b)]
+    wrong = [a for a in wanted if a["relation"] == "none" and any(same_link(a, b) for b in found)]
+    reached = {id(a) for a, _ in hits}
+    judged = [(a, b) for a, b in hits if a["verdict"]]
+    return {
+        "precision": len(reached) / max(len(reached) + len(wrong), 1),
+        "recall": len(reached) / len(true),
+        "relation": sum(a["relation"] == b["relation"] for a, b in hits) / max(len(hits), 1),
+        "verdict": sum(a["verdict"] == b["verdict"] for a, b in judged) / max(len(judged), 1),
+    }

@@ -1,11 +1,10 @@
 """The grammar against passages of cities it was not made for. Floors lie a little below what was measured."""
 
-import json
 from dataclasses import asdict
 from pathlib import Path
 
 import pytest
-from tests.read.marking import Mark, Record, mark, same_commitment, same_link, same_quantity, within
+from tests.read.marking import Mark, figure, labels, mark, mark_links, regions, same_commitment, same_quantity, within
 
 from bihuan.read import Ledger, read
 
@@ -30,32 +29,16 @@ def ledger() -> Ledger:
     return read(sorted(EXAM.glob("*.txt")))
 
 
-def labels(name: str) -> list[Record]:
-    return [json.loads(line) for line in (EXAM / f"{name}.jsonl").read_text(encoding="utf-8").splitlines()]
-
-
-def regions(name: str) -> dict[str, list[list[int]]]:
-    found: dict[str, list[list[int]]] = json.loads((EXAM / f"{name}.json").read_text(encoding="utf-8"))
-    return found
-
-
-def figure(outcome: Mark, name: str) -> float:
-    if name in ("f1", "precision", "recall"):
-        value: float = getattr(outcome, name)
-        return value
-    return outcome.alike(name) if name == "indicator" else outcome.agree(name)
-
-
 @pytest.fixture(scope="module")
 def statements(ledger: Ledger) -> Mark:
-    found = within(map(asdict, ledger.statements), regions("regions"))
-    return mark(labels("statements"), found, same_quantity)
+    found = within(map(asdict, ledger.statements), regions(EXAM, "regions"))
+    return mark(labels(EXAM, "statements"), found, same_quantity)
 
 
 @pytest.fixture(scope="module")
 def commitments(ledger: Ledger) -> Mark:
-    found = within(map(asdict, ledger.commitments), regions("commitment_regions"))
-    return mark(labels("commitments"), found, same_commitment)
+    found = within(map(asdict, ledger.commitments), regions(EXAM, "commitment_regions"))
+    return mark(labels(EXAM, "commitments"), found, same_commitment)
 
 
 @pytest.mark.parametrize("name", STATEMENT_FLOORS)
@@ -70,20 +53,7 @@ def test_commitments(commitments: Mark, name: str) -> None:
 
 @pytest.mark.parametrize("name", LINK_FLOORS)
 def test_links(ledger: Ledger, name: str) -> None:
-    """A link to a near miss counts against precision; one that nobody labelled does not count."""
-    found = [asdict(link) for link in ledger.links if link.relation != "none"]
-    wanted = labels("links")
-    true = [label for label in wanted if label["relation"] != "none"]
-    hits = [(a, b) for a in true for b in found if same_link(a, b)]
-    wrong = [a for a in wanted if a["relation"] == "none" and any(same_link(a, b) for b in found)]
-    reached = {id(a) for a, _ in hits}
-    judged = [(a, b) for a, b in hits if a["verdict"]]
-    measured = {
-        "precision": len(reached) / max(len(reached) + len(wrong), 1),
-        "recall": len(reached) / len(true),
-        "verdict": sum(a["verdict"] == b["verdict"] for a, b in judged) / max(len(judged), 1),
-    }
-    assert measured[name] >= LINK_FLOORS[name]
+    assert mark_links(labels(EXAM, "links"), list(map(asdict, ledger.links)))[name] >= LINK_FLOORS[name]
 
 
 def test_every_quote_stands_at_its_place(ledger: Ledger) -> None:

@@ -74,7 +74,7 @@ def keep(
         text=reading.outline.text,
         passages=reading.outline.passages,
         statements=name_indicators(reading.statements, pack),
-        commitments=name_projects(reading.commitments, pack),
+        commitments=name_projects(reading.commitments, pack, reading.document.city),
         reader=reader_version(pack),
     )
     return Kept(*ledger.save(connection, found, actor=actor, at=at, again=again))

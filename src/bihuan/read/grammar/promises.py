@@ -110,9 +110,16 @@ class _Reader:
         period = self.context.period(start, end)
         if period is None or len(period) == 4 or period[:4] != period.rsplit("/", 1)[-1][:4]:
             return period
+        if kind == "result" and self._lies_ahead(period):
+            period = period.replace(period[:4], str(int(period[:4]) - 1))
         if kind == "target" or ("/" not in period and not _MONTH.search(clause.text)):
             return period[:4]
         return period
+
+    def _lies_ahead(self, period: str) -> bool:
+        """Tell whether a month lies behind the day of the document: what it reports for 9月 in January is last year's."""
+        published = self.outline.published
+        return published is not None and period[:7] > f"{published:%Y-%m}"
 
     def _due(self, kind: Kind, clause: Clause, sentence: Sentence, start: int) -> str | None:
         return None if kind == "result" else due_in(clause.text, self._year(clause, sentence, start))

@@ -11,13 +11,16 @@ from functools import lru_cache
 
 from bihuan.read.grammar.things import core, is_mere_head, is_nameless
 
-_MARKS = re.compile("[“”‘’\"'《》\\s]|（[^）]*）|\\([^)]*\\)")
+_MARKS = re.compile("[“”‘’\"'《》\\s]|（[^）]*(?:）|$)|\\([^)]*(?:\\)|$)")
 _WHERE = re.compile("^(?:全市|我市|本市|该市|市域|全年|年末|年底|截至年底|累计|当年|其中|目前|共|实际|实有)+")
 _REACHED = re.compile("^(?:完成|实现|达到|达|建成|建设|开工|启动|打造|培育|认定|拥有|实施|推进|开展|组织|已)+(?=.{2})")
 _FLOW = re.compile(
     "^(?:(?:再|今年|全年|累计)?(?:新增|新建成?|新登记|新设|新发展|新认定|新改扩建|新引进|净增|增加))(?=.{2})"
 )
-_SIZE = re.compile("(?<=.{2})(?:总量|总数|数量|规模|总规模|平均增速|增速|增幅|涨幅|建设任务|任务|个数|户数|家数)$")
+_SIZE = re.compile(
+    "(?<=.{2})(?:总量|总数|数量|规模|总规模|平均增速|增速|增幅|涨幅|建设任务|任务|个数|户数|家数|(?:增长|增速)?(?:的)?(?:预期)?目标|预期)$"
+)
+_PART = re.compile("(?:占比|比例|比率)$")
 _DEEDS = (
     "开工改造 改造提升 改造 认证 淘汰 治理 整治 修复 发放 办理 争取 引进 培训 处置 清收处置 取缔 创建 修缮 加装 筹集 配建 检修 拆除 复垦 化解 出让 转移 救助 惠及"
 ).split()
@@ -25,7 +28,12 @@ _DEED_AHEAD = re.compile(f"^(?:{'|'.join(_DEEDS)})(?=.{{3}})")
 _DEED_BEHIND = re.compile(f"(?<=.{{3}})(?:{'|'.join(_DEEDS)})$")
 _SAME_WORDS = (
     ("规模以上", "规上"),
+    ("限额以上", "限上"),
     ("地区生产总值", "生产总值"),
+    ("国内生产总值", "生产总值"),
+    ("GDP", "生产总值"),
+    ("研究与试验发展", "研发"),
+    ("R&D", "研发"),
     ("市场主体", "经营主体"),
     ("战新产业", "战略性新兴产业"),
 )
@@ -33,11 +41,11 @@ _SAME_WORDS = (
 _PHASE = re.compile("(?P<phase>[一二三四五六七八九十\\d]+)期(?:工程|项目)?")
 _NAME_HEAD = re.compile("^(?:推动|推进|加快|我市|全市|市|本市|全省|全国|首个|首家|第一个|一批|等)+(?=.{3})")
 _NAME_TAIL = re.compile(
-    "(?:(?:等)?(?:重点|重大|示范)?(?:项目|工程|建设项目|建设工程|建设|新建|前期工作|主体(?:工程|结构)?|(?:竣工|蓄水|交工)?验收)"
+    "(?:(?:等)?(?:重点|重大|示范)?(?:项目|工程|建设项目|建设工程|建设|新建|前期(?:工作)?|主体(?:工程|结构)?|(?:竣工|蓄水|交工)?验收)"
     "|(?:工可|预可研|可研|可行性研究|初步设计|选址|立项|环评)(?:报告)?(?:编制|评审|批复)?)+$"
 )
 _ROADS = (("高速公路", "高速"), ("扩容提质", "改扩建"), ("提质改造", "改造"), ("热电厂", "电厂"))
-_TAKEN_APART = re.compile("、|(?:以及|及其|及)(?=.{3})")
+_TAKEN_APART = re.compile("、(?!\\d)|(?:以及|及其|及)(?=.{3})")
 SHORTEST_NAME_CHARS = 3
 """A project's key below this length (道路, 医院) names no project, nor does a sort of thing (图书馆)."""
 
@@ -51,7 +59,7 @@ def indicator_key(name: str) -> str:
     text = _WHERE.sub("", _MARKS.sub("", name))
     flow = _FLOW.match(text)
     text = text[flow.end() :] if flow else _REACHED.sub("", _WHERE.sub("", text))
-    text = _SIZE.sub("", text)
+    text = _PART.sub("比重", _SIZE.sub("", text))
     for other, one in _SAME_WORDS:
         text = text.replace(other, one)
     deed = _DEED_AHEAD.match(text) or _DEED_BEHIND.search(text)

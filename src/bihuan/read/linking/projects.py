@@ -43,11 +43,11 @@ def link_commitments(
     names: dict[tuple[str, str], str] = {}
     for document, city, commitment in commitments:
         state = State(commitment, time_of(commitment.due or commitment.period, document), commitment.period)
-        for key, name in _keys(commitment, city, registry):
+        for key, name in _keys(commitment, city, registry.about(city)):
             groups[city, key].append(state)
             names.setdefault((city, key), name)
     for document, city, statement in statements:
-        for project in registry.projects_named(statement.indicator):
+        for project in registry.about(city).projects_named(statement.indicator):
             commitment = _as_commitment(statement)
             groups[city, project.id].append(State(commitment, time_of(statement.period, document), statement.period))
             names.setdefault((city, project.id), project.name)

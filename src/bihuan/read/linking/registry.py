@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 from bihuan.core.records.indicator import Indicator, Project
@@ -27,11 +27,21 @@ class Registry:
     """By key of name and alias."""
     projects: dict[str, Project] = field(default_factory=dict)
     """By name and alias, without quotation marks."""
+    city: str = ""
+    """Whose projects they are, 阳泉市."""
 
     @classmethod
     def of(cls, pack: Pack | None) -> Registry:
         """Return the registry of a pack, made once for each."""
-        return _registry(pack.indicators, pack.projects) if pack is not None else cls()
+        return _registry(pack.indicators, pack.projects, pack.city.name) if pack is not None else cls()
+
+    def about(self, city: str) -> Registry:
+        """Return what is known of a city: any city's indicators, but no other city's projects (万达广场)."""
+        return self if city in ("", self.city) else self._indicators_alone
+
+    @cached_property
+    def _indicators_alone(self) -> Registry:
+        return replace(self, projects={})
 
     def indicator(self, name: str) -> Indicator | None:
         """Return the indicator a text calls `name`, None where no name or alias is the very same."""
@@ -59,10 +69,10 @@ class Registry:
 
 
 @lru_cache(maxsize=16)
-def _registry(indicators: tuple[Indicator, ...], projects: tuple[Project, ...]) -> Registry:
+def _registry(indicators: tuple[Indicator, ...], projects: tuple[Project, ...], city: str) -> Registry:
     by_key = {indicator_key(name): one for one in indicators for name in (*one.aliases, one.name)}
     by_name = {name.translate(_QUOTES): one for one in projects for name in (*one.aliases, one.name)}
-    return Registry(by_key, by_name)
+    return Registry(by_key, by_name, city)
 
 
 @lru_cache(maxsize=16)
@@ -80,9 +90,15 @@ def name_indicators(statements: Iterable[Statement], pack: Pack | None) -> list[
     return named
 
 
-def name_projects(commitments: Iterable[Commitment], pack: Pack | None) -> list[Commitment]:
-    """Return the commitments with `canonical` set where they name exactly one project of the pack's registry."""
-    registry = Registry.of(pack)
+def name_projects(commitments: Iterable[Commitment], pack: Pack | None, city: str | None = None) -> list[Commitment]:
+    """Return the commitments with `canonical` set where they name exactly one project of the pack's registry.
+
+    Args:
+        commitments: of one document.
+        pack: the registry; None leaves them as they are.
+        city: what the document is about; None where it does not tell.
+    """
+    registry = Registry.of(pack).about(city or "")
     named = []
     for commitment in commitments:
         known = registry.projects_in(commitment.object)
