@@ -19,9 +19,12 @@ _TITLE_SPEAKER = re.compile(
 _DATELINE = re.compile(
     r"—|--|[(（]\s*(?:20|19)\d\d|(?:发布|成文|更新|发文|发表)?(?:时间|日期)\s*[:：]|(?:信息)?来源\s*[:：]|索引号|发文字号"
 )
+_WIRED = re.compile(r"^.{0,16}\d{1,2}月\d{1,2}日\s*[电讯]")
+"""How a news agency's or a paper's own report opens: 本报湛江1月20日讯."""
 _ISSUER = re.compile("[\u4e00-\u9fff]{2,20}(?:统计局|调查队|人民政府|办公室|委员会|发改委|发展改革委)$")
 _SALUTATION = re.compile(r"各位(?:代表|委员|同志|领导|来宾)|同志们|女士们|主任、|尊敬的")
 _TITLE_CHARS = 80
+_WIRED_CHARS = 60
 _COLUMN_CHARS = 5
 """A line of so few characters above the title names a page's column."""
 
@@ -61,6 +64,8 @@ def is_dateline(line: str) -> bool:
     if len(line) > _TITLE_CHARS or line.endswith("。"):
         return False
     if _DATELINE.match(line) or _SPEAKER.match(line) or _ISSUER.match(line):
+        return True
+    if len(line) <= _WIRED_CHARS and _WIRED.match(line):
         return True
     return len(line) <= 60 and day_in(line) is not None and not re.search("[\u4e00-\u9fff]{9}", line)
 

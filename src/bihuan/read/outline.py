@@ -77,7 +77,8 @@ def take_apart(source: Source, text: TracedText, pack: object | None = None) -> 
     own = [line for line, set_aside in zip(lines, noise, strict=True) if not set_aside]
     head = read_head(own)
     main = "\n".join(line.text for line in own)
-    published, year = date_of(head.title or "", [line.text for line in head.datelines], main, source.published)
+    datelines = [line.text for line in (*head.datelines, *_bylines(lines, noise))]
+    published, year = date_of(head.title or "", datelines, main, source.published)
     parts = list(_parts(lines, noise, head))
     return Outline(
         name=source.name,
@@ -95,6 +96,20 @@ def take_apart(source: Source, text: TracedText, pack: object | None = None) -> 
 
 def _top(lines: Sequence[Line]) -> str:
     return "\n".join(line.text[:100] for line in lines[:5])
+
+
+def _bylines(lines: Sequence[Line], noise: Sequence[bool]) -> Iterator[Line]:
+    """Yield the lines above the text that name its author and its day; furniture otherwise."""
+    for line, set_aside in zip(lines[:_TOP_LINES], noise, strict=False):
+        if not set_aside and len(line.text) > _LONGEST_BYLINE:
+            return
+        if set_aside and is_dateline(line.text) and _BYLINE.search(line.text):
+            yield line
+
+
+_TOP_LINES = 12
+_LONGEST_BYLINE = 80
+_BYLINE = re.compile("记者|通讯员|作者|来源|时间|日期")
 
 
 def _title_in(main: str) -> str | None:

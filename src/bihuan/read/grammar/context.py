@@ -10,16 +10,18 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Literal
 
-from bihuan.core.period import PeriodMention, find_periods
+from bihuan.core.numerals import parse_number
+from bihuan.core.period import Period, PeriodMention, find_periods
 from bihuan.core.records.statement import Kind
-from bihuan.read.grammar.sections import DATELINE, Frame, Sections
+from bihuan.read.grammar.sections import ASKS_AHEAD, DATELINE, Frame, Sections
 from bihuan.read.grammar.subjects import Subjects
 from bihuan.read.outline import Outline, Sentence
 
+Scope = Literal["clause", "sentence", "further"]
 _UNKNOWN_YEAR = 1
 CLAUSE_END = re.compile(r"[，；：。！？!?;:\n]|,(?!\d{3})|(?<!\d),")
 _TIME_HINT = re.compile("[年月季前]|时期|五”|现[有已]")
@@ -27,17 +29,19 @@ _TIME_HINT = re.compile("[年月季前]|时期|五”|现[有已]")
 # Words that promise or expect. The first sort holds even in a review of the past year; the second is also said of
 # what was striven for and reached (争取中央投资12亿元), so that a review of the past overrules it.
 _WILL = re.compile(
-    "将(?![军士领帅相才官])|预计|预期|有望|下一步|下步|接下来|拟(?!定|合|态|出)|明年|来年|规划(?:到|建设|总?投资|用地)|计划(?:到|总?投资|新|用|完成|实施|在|于|建|安排)|"
+    "(?<!即)将(?![军士领帅相才官])|预计|预期(?!寿命|性)|有望|下一步|下步|接下来|拟(?!定|合|态|出)|明年|来年|规划(?:到|建设|总?投资|用地)|计划(?:到|总?投资|新|用|完成|实施|在|于|建|安排)|"
     "目标(?:是|为|：|:)|力争到|确保到"
 )
 _WANT = re.compile(
-    "力争|争取|确保|努力|目标|计划|规划|(?<![主重必首只纲概紧摘提])要(?![素求点闻是么塞件义职道])|需要?(?![求量])|必须|"
+    "力争|争取|确保|努力|(?<!定)目标(?!任务的|的[\\d.]|值)|(?<!度)计划(?!任务|的|生育|单列|完成率)|规划(?!区|内|设计)|(?<![主重必首只纲概紧摘提])要(?![素求点闻是么塞件义职道])|需要?(?![求量])|必须|"
     "尽可能"
 )
 _DONE = re.compile(
-    "(?<!为)了(?![解结望却])|已经?(?!成年)|累计|同比|以来|截至|截止|目前|成功|首次|先后|荣获|获评|相继|连续|得到|较上年|比上年"
+    "(?<!为)了(?![解结望却])|已经?(?!成年)|同比|以来|截至|截止|目前|荣获|获评|得到|较上年|比上年|比去年|较去年"
 )
-_PARAGRAPHS_BACK = 6
+# Said of what was reached, but of what is striven for too, where the clause strives first (力争累计达到).
+_REACHED = re.compile("累计|成功|首次|先后|相继|连续")
+_PARAGRAPHS_BACK = 12
 _NOW = re.compile(
     "(?P<now>截至目前|目前|当前(?!的)|现有|现已)|(?P<year>过去的?一年|一年来|这一年|过去的(?=20))|(?P<years>过去五年|五年来|五年间)"
 )
@@ -46,13 +50,38 @@ _AHEAD_OPENING = re.compile("(?:下一步|下步|接下来|今后|未来|放眼�
 
 @dataclass(frozen=True, slots=True)
 class _Anchor:
-    """From `start` on the text speaks of `period`; `local` ones hold in their own clause only."""
+    """From `start` on the text speaks of `period`, to the end of its clause, its sentence, or further."""
 
     start: int
     period: str | None
-    local: bool
+    scope: Scope
     since: bool = False
     """Whether it looks back over a stretch up to now (2019年以来)."""
+
+
+_SCOPE_START: dict[Scope, Callable[[int, int], int]] = {
+    "clause": lambda _sentence, clause: clause,
+    "sentence": lambda sentence, _clause: sentence,
+    "further": lambda _sentence, _clause: 0,
+}
+"""Where an anchor must stand at the earliest to hold at a place, given where its sentence and clause begin."""
+
+
+def _said(clause: str, before: str) -> Kind | None:
+    """Return what a clause says itself: promised, done, or neither.
+
+    Args:
+        clause: the words of the clause.
+        before: those before the number.
+    """
+    if _WILL.search(clause):
+        return "target"
+    if _DONE.search(clause):
+        return "result"
+    wants, reached = _WANT.search(before), _REACHED.search(before)
+    if wants and (reached is None or wants.start() < reached.start()):
+        return "target"
+    return "result" if reached else None
 
 
 class Context:
@@ -104,10 +133,12 @@ class Context:
         clause_start, _ = self.clause(start)
         at = bisect_left([anchor.start for anchor in anchors], max(end, start + 1))
         for anchor in reversed(anchors[:at]):
-            if not anchor.local or anchor.start >= clause_start:
+            if anchor.start >= _SCOPE_START[anchor.scope](sentence.start, clause_start):
                 return anchor.period
         framed = self.sections.frame(self._headings(sentence)).period
-        return framed or self._carried_on(sentence.passage)
+        if framed and framed != self.sections.default.period:
+            return framed
+        return self._carried_on(sentence.passage) or framed
 
     def kind(self, start: int, end: int) -> Kind:
         """Return whether [start, end) is reported as achieved or promised."""
@@ -123,7 +154,7 @@ class Context:
             return "result" if dated == "result" and not _WILL.search(clause) else "target"
         if frame == "result":
             return "target" if _WILL.search(before) or dated == "target" else "result"
-        return dated or self._kind_by_words(sentence, before, clause)
+        return dated or self._kind_by_words(sentence, start)
 
     def subject(self, start: int, end: int) -> str | None:
         """Return the district or organisation that [start, end) belongs to, None for the document's own city."""
@@ -134,9 +165,11 @@ class Context:
         """Return the time that the paragraphs before, back to a heading or a question, spoke of last."""
         for earlier in range(passage - 1, max(-1, passage - 1 - _PARAGRAPHS_BACK), -1):
             before = self._outline.passages[earlier]
-            if before.role == "heading" or before.text.rstrip().endswith(("？", "?")):
+            if before.text.rstrip().endswith(("？", "?")) or (before.role == "heading" and before.level < 3):
                 break
-            times = [a.period for a in self._paragraph_anchors(earlier) if a.period and not a.local]
+            if before.role == "dateline":
+                continue
+            times = [a.period for a in self._paragraph_anchors(earlier) if a.period and a.scope == "further"]
             if times:
                 return times[-1]
         return None
@@ -160,18 +193,21 @@ class Context:
             return "target"
         return "result" if last < self._year else None
 
-    def _kind_by_words(self, sentence: Sentence, before: str, clause: str) -> Kind:
-        """Tell where no section does: a promise holds on through its sentence until the clause says 已 or 了."""
-        if _WILL.search(clause) or _WILL.search(before):
-            return "result" if _DONE.search(clause) and not _WILL.search(clause) else "target"
-        if _DONE.search(clause):
-            return "result"
-        if _WANT.search(before) or self._follows_outlook(sentence):
-            return "target"
-        return "result"
+    def _kind_by_words(self, sentence: Sentence, start: int) -> Kind:
+        """Tell where no section does: the nearest clause that promises or reports decides, then the paragraph."""
+        at = start
+        while at > sentence.start:
+            first, last = self.clause(at)
+            said = _said(self._text[first : last if at == start else at], self._text[first:at])
+            if said:
+                return said
+            at = first - 1
+        return "target" if self._looks_ahead(sentence) else "result"
 
-    def _follows_outlook(self, sentence: Sentence) -> bool:
-        """Return whether an earlier sentence of the paragraph turned to what is to come (下一步, 今后)."""
+    def _looks_ahead(self, sentence: Sentence) -> bool:
+        """Return whether the question asked, or an earlier sentence, turned to what is to come (下一步, 今后)."""
+        if any(heading[-1:] in "？?" and ASKS_AHEAD.search(heading) for heading in self._headings(sentence)[-1:]):
+            return True
         first = bisect_left(self._starts, sentence.start)
         sentences = self._outline.sentences
         while first > 0 and sentences[first - 1].passage == sentence.passage:
@@ -204,7 +240,8 @@ class Context:
                 period = str(self._year - 1)
             elif match["years"] and self._year and self.sections.type == "work_report":
                 period = f"{self._year - 5}/{self._year - 1}"
-            yield _Anchor(sentence.start + match.start(), period, not _leads(sentence.text, match.start()))
+            scope: Scope = "further" if _leads(sentence.text, match.start()) else "clause"
+            yield _Anchor(sentence.start + match.start(), period, scope)
 
     def _read_anchors(self, passage: int) -> list[_Anchor]:
         """Read the times of a paragraph in order; months count in the year named last, else the section's."""
@@ -218,7 +255,9 @@ class Context:
             if not _TIME_HINT.search(sentence.text):
                 continue
             for anchor, named_year in self._times(sentence, named):
-                anchors.append(anchor)
+                if _COMPARES_SPAN.match(self._text, anchor.start):
+                    continue
+                anchors.append(_summed(anchor, anchors, frame.period, self._text))
                 named = named_year or named
         return anchors
 
@@ -232,12 +271,36 @@ def _anchor(mention: PeriodMention, sentence: Sentence) -> _Anchor | None:
     word = sentence.text[mention.start : mention.end]
     if word.startswith("连续") or (mention.role == "due" and not mention.named_year and "年" not in word):
         return None
-    since = mention.role == "since"
-    alone = mention.role == "span" and not (
-        sentence.text[mention.end : mention.end + 1] in ("，", ",") and mention.period is None
-    )
-    local = alone or not (since or _leads(sentence.text, mention.start))
-    return _Anchor(sentence.start + mention.start, mention.period, local, since)
+    scope = _scope(mention, sentence.text, word)
+    return _Anchor(sentence.start + mention.start, mention.period, scope, mention.role == "since")
+
+
+def _summed(anchor: _Anchor, earlier: Sequence[_Anchor], framed: str | None, text: str) -> _Anchor:
+    """Let 五年年均, 三年累计 end with the year named before it: 2020年…，五年年均 is 2016/2020."""
+    span = _SUMMED_SPAN.match(text, anchor.start)
+    last = next((a.period for a in reversed(earlier) if a.scope == "further"), framed)
+    if not span or not last:
+        return anchor
+    years = int(parse_number(span[1]))
+    if len(last) != 4:
+        return replace(anchor, period=last if Period.parse(last).months == 12 * years else None)
+    return replace(anchor, period=str(Period.of_years(int(last) - years + 1, int(last))))
+
+
+_SUMMED_SPAN = re.compile("([两三四五十])年(?:年均|累计|平均|共)")
+_COMPARES_SPAN = re.compile("(?:过去|近|前)[两三四五十]年(?:的)?(?:总和|之和|平均|均值)")
+
+
+def _scope(mention: PeriodMention, text: str, word: str) -> Scope:
+    """Return how far a time holds: a day is an event's (1月8日召开…), 截至 holds for the sum it introduces."""
+    if mention.role == "since":
+        return "further"
+    alone = mention.role == "span" and not (text[mention.end : mention.end + 1] in ("，", ",") and not mention.period)
+    if alone or not _leads(text, mention.start):
+        return "clause"
+    if word.startswith("截"):
+        return "sentence"
+    return "clause" if word.endswith(("日", "号")) else "further"
 
 
 def _leads(text: str, at: int) -> bool:

@@ -29,12 +29,12 @@ _TURNED = re.compile(
     f"(?:{_any(TURNED)}|增至|降至|升至|升到|降到|减至|缩至|调至|涨到|涨至|恢复至|稳定在|保持在|维持在|控制在)[^增降升减提高低快慢]*$"
 )
 _CHANGED = re.compile(f"(?P<rise>{_any(RISES)})|(?P<fall>{_any(FALLS)})")
-_RATE = re.compile("(?:增速|增幅|涨幅|同比增速|增长率|增长速度)$")
-_FALL_RATE = re.compile("(?:降幅|跌幅)$")
+_AIMED_GROWTH = re.compile("(?:增长|增速|增幅|涨幅)(?:预期|的|为)*目标")
 _RATE_IN_TAIL = re.compile("增速|增幅|涨幅|同比|环比|降幅|跌幅")
 _SHARE = re.compile(
-    "(?:占比|比重|比例|份额|占有率|占)[^，。；]{0,3}$|占[^，。；]{1,24}$|完成[^，。；]{0,12}(?:计划|任务|目标)的?$|(?:恢复|相当)[^，。；]{1,16}的?$"
+    "(?:占比|比重|比例|份额|占有率|占)[^，。；]{0,3}$|占[^，。；]{1,24}$|(?:恢复|相当)[^，。；]{1,16}的?$"
 )
+_OF_PLAN = re.compile("(?:完成|为|达到?|占)[^，。；]{0,12}(?:计划|任务|目标|预算)的?$")
 _SHARE_TAIL = re.compile("占|恢复(?:至|到)")
 _RATE_NOUN = re.compile("(?:率|强度|系数|指数|增长面|满意度|水平|密度)$")
 _DRAWS = re.compile("拉动[^，。；]{0,14}$|贡献[^，。；率]{0,6}$")
@@ -43,8 +43,9 @@ _MULTIPLE_OF = re.compile("(?:是|为|相当于|达到?|约为)[^，。；]{0,16
 _UP_TO = re.compile(r"\s?(?:及?以[内下]|之内|以下)(?![的]?(?:企业|项目))")
 _AT_LEAST = re.compile(r"\s?(?:及?以上|之上|有余|余|多(?!个|家|种|元化))")
 _ABOUT = re.compile(r"\s?(?:左右|上下)")
+_ABOUT_SHARE = re.compile("约占[^，。；]{0,16}$")
 _BOUND_BEFORE = (
-    ("approx", re.compile("(?:约|大约|近|接近|将近|约占|约为|约达|近乎|大概)$")),
+    ("approx", re.compile("(?:约|大约|近|接近|将近|约为|约达|近乎|大概)$")),
     (
         "at_most",
         re.compile(
@@ -60,8 +61,17 @@ _BOUND_BEFORE = (
 )
 
 
-def measure_of(number: Number, phrase: Phrase) -> Reading:
-    """Return what the number says of its head."""
+def measure_of(number: Number, phrase: Phrase, carried: Measure | None = None) -> Reading:
+    """Return what the number says of its head.
+
+    Args:
+        number: the number.
+        phrase: the words around it.
+        carried: the measure of the number before, where the words name no head of their own: 提高到24.9% behind a
+            share is one.
+    """
+    if carried == "share" and number.unit == "%" and _TURNED.search(phrase.tail):
+        return Reading("share", None, number.value, "%")
     for read in (_rank, _ratio, _multiple, _points, _percentage):
         reading = read(number, phrase)
         if reading:
@@ -79,6 +89,8 @@ def bound_of(numbers: list[Number], number: Number, phrase: Phrase) -> Bound:
         if behind.match(phrase.behind):
             return bound  # type: ignore[return-value]
     plain = phrase.tail.rstrip(" “‘")
+    if _ABOUT_SHARE.search(phrase.head + plain):
+        return "approx"
     for bound, before in _BOUND_BEFORE:
         if before.search(plain):
             return bound  # type: ignore[return-value]
@@ -138,6 +150,8 @@ def _percentage(number: Number, phrase: Phrase) -> Reading | None:
     turned = _TURNED.search(tail)
     if not turned and _changes(phrase):
         return Reading("growth", _growth_sign(number, tail), number.value, number.unit)
+    if _AIMED_GROWTH.search(head + tail):
+        return Reading("growth", "+", number.value, number.unit)
     if _is_share(number, phrase):
         return Reading("share", None, number.value, number.unit)
     if turned or _RATE_NOUN.search(head):
@@ -157,7 +171,7 @@ def _growth_sign(number: Number, tail: str) -> Direction:
 def _is_share(number: Number, phrase: Phrase) -> bool:
     if number.form == "share" or _SHARE_TAIL.search(phrase.tail):
         return True
-    if _SHARE.search(phrase.head):
+    if _SHARE.search(phrase.head) or _OF_PLAN.search(phrase.head + phrase.tail):
         return True
     return bool(re.match("的(?!目标|速度|增长|增速|幅度)", phrase.behind)) or phrase.head.endswith("覆盖")
 

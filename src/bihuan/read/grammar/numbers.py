@@ -27,7 +27,7 @@ _SCALE = rf"(?:{_MARK}?(?:{MULTIPLIER})+{_MARK}?|{_MARK})?"
 # A word that begins like a unit but is none.
 _NO_UNIT = (
     "(?!(?:部(?:门|队|分|委|级)|本(?:科|级|地|市)|支(?:部|持|付|撑|行)|口(?:岸|袋)|层(?:级|面|次)|方(?:面|案|式|向|阵)|单(?:位|元|项)|"
-    "组(?:团|织)|升(?:级|学|至|到|为)|分(?:别|类|局|区|行|公司|部|成)|里(?:程|面)|集(?:群|团|中|聚)|年|安全|站位|对(?:接|口)|期(?:间|限)|"
+    "台阶|组(?:团|织)|升(?:级|学|至|到|为)|分(?:别|类|局|区|行|公司|部|成)|里(?:程|面)|集(?:群|团|中|聚)|年|安全|站位|对(?:接|口)|期(?:间|限)|"
     "班(?:子)|度(?!电)|只(?:有|是)|门(?:类|户)|号|级|届))"
 )
 _TOKEN = re.compile(
@@ -42,7 +42,7 @@ _TOKEN = re.compile(
     r"|(?P<bare>[百千万]?[万亿千百])(?P<bare_unit>元|吨|人次|千瓦)?(?=(?:元|吨)?(?:台阶|大关|俱乐部|关口|行列|规模|门槛))"
 )
 _RANGE = re.compile(rf"{_DASH}|至|到")
-_JOINT = re.compile(r"[、和与及或∶:：]|以及|[，,]")
+_JOINT = re.compile(r"[、和与及或∶:：]|以及")
 _QUOTED = re.compile(r"“[^”]{1,14}”|《[^》]*》|‘[^’]{1,10}’|\"[^\"]{1,10}\"")
 _LATIN_BEFORE = re.compile(r"[A-Za-z]+[-.]?$")
 
@@ -50,6 +50,7 @@ _UNITS_OF_TIME = frozenset({"年", "个月", "小时", "分钟", "周", "季度"
 _LASTING = re.compile(
     "(?:连续|提前|缩短|压缩|压减|延长|年限|工期|时间|时长|周期|时限|平均|仅需|寿命|增加|减少|天数|达到?|控制在|不少于|不低于|超过?|降至|精简至|压减至)\\D{0,4}$"
 )
+_YEARS_LAST = re.compile("(?:年限|寿命|工期|期限|连续)(?:为|达到?|约|提高到|延长到?|缩短到?|不少于|平均)*$")
 _SLOGAN_OF_TIME = re.compile(
     r"(?:内|前|后|以来|以上党龄|不打烊|自助|服务|值守|在线|营业|办|行动|攻坚|计划|生活圈|便民|[^，。；、]{0,6}圈|通达|可达|倒计时)"
 )
@@ -65,10 +66,8 @@ _THRESHOLD = re.compile(
 _PLACED = re.compile(
     r"(?:[排位居列名]|全省|全国|全市|全区|全球|世界|亚洲|国内|我国|地区|城市|县级|同类|系统|中西?部|行业|[省市县区]|之|倒数|首次)[^，。；]{0,14}$"
 )
-_NO_PLACE = re.compile(
-    "[批届期次个季章节年天阶代轮条款项例集站课类号线部家座艘架台所颗笔份度]|产业|方阵|梯[队次]|一责任|动力|要务|资源|生产力|支撑|引擎|书记|时间|人民|中学|小学|医院|"
-    "[一二三]?人|师|军|车间|机|三方|关|战略|抓手|民生|窗口|监督|村|选择|要素|梯级|主体|中心|城|[大]?[届]|医|信号|保障|标准|附属|实验|人称"
-)
+# What stands behind a place counted (排全省第5，); behind an ordinal stands what it numbers (第25场, 第一责任人).
+_PLACE_ENDS = re.compile(r"\s*(?:$|[，。；：、！,;:!)）”》]|的(?!一)|和|与|及|并|且|较|比|左右|提升|上升|前移|晋位|优势|好位)")
 _TOP_OF = re.compile(
     r"(?:全省|全国|全市|全区|全球|世界|位居|排名|排|列|居|进入|跻身|挺进|迈入|进|保持|中西?部|城市|县|倒数)[^，。；]{0,12}$"
 )
@@ -214,7 +213,7 @@ def _amount(token: re.Match[str], text: str) -> Number | None:
 def _with_unit(token: re.Match[str], number: str, written: str, text: str) -> Number | None:
     scale, unit = _unit(written)
     before, after = text[max(0, token.start() - 20) : token.start()], text[token.end() : token.end() + 16]
-    if unit.name in _UNITS_OF_TIME and not _measures_time(number, unit, before, after):
+    if unit.name in _UNITS_OF_TIME and not _measures_time(before, after):
         return None
     if _is_name(unit, before, after):
         return None
@@ -250,10 +249,8 @@ def _marked(number: str) -> bool:
     return re.search(_MARK, number) is not None
 
 
-def _measures_time(number: str, unit: Unit, before: str, after: str) -> bool:
-    """Return whether a length of time is what is measured; most only date or limit (3年内, 24小时服务)."""
-    if unit.name == "年":
-        return bool(re.search("(?:连续|年限|工期|寿命|平均)\\D{0,4}$", before)) and float(parse_number(number)) < 200
+def _measures_time(before: str, after: str) -> bool:
+    """Return whether a length of time is what is measured; most only date or limit (3个月内, 24小时服务)."""
     return bool(_LASTING.search(before)) and not _SLOGAN_OF_TIME.match(after)
 
 
@@ -293,6 +290,8 @@ def _without_unit(token: re.Match[str], text: str) -> Number | None:
             unit = _PEOPLE_UNIT.get(people["noun"], "人")
             return Number(token.start(), token.end(), parse_number(number), unit, "amount", _marked(number), True)
         return None
+    if _YEARS_LAST.search(before) and text.startswith("年", token.end()):
+        return Number(token.start(), token.end() + 1, parse_number(number), "年", "amount")
     if token["scale"] or not _INDEX.search(before) or text[token.end() : token.end() + 1] in ("年", "月", "号"):
         return None
     return Number(token.start("number"), token.end("number"), parse_number(number), "", "index")
@@ -325,9 +324,9 @@ def _ordinal(token: re.Match[str], text: str) -> Number | None:
     if token["of"] == "大":
         if not re.search("(?:全球|世界|全国|全省|亚洲|国内|我国|行业|地区|省)$", before):
             return None
-    elif (not token["of"] and _NO_PLACE.match(after)) or not (
-        _PLACED.search(before) or token["ordinal"].startswith("倒")
-    ):
+    elif not (token["of"] or _PLACE_ENDS.match(after)):
+        return None
+    elif not (_PLACED.search(before) or token["ordinal"].startswith("倒")):
         return None
     return Number(token.start(), token.end(), parse_number(token["place"]), "位", "rank")
 
@@ -408,12 +407,19 @@ def runs(numbers: list[Number], text: str) -> Iterator[list[Number]]:
     """Yield numbers that stand next to each other as one list: 25.5%、53.7% or 142个、122.7万平方米."""
     run: list[Number] = []
     for number in numbers:
-        if run and not _JOINT.fullmatch(_bound_free(text[run[-1].end : number.start])):
+        if run and not _go_together(run[-1], number, _bound_free(text[run[-1].end : number.start])):
             yield run
             run = []
         run.append(number)
     if run:
         yield run
+
+
+def _go_together(first: Number, second: Number, between: str) -> bool:
+    """Return whether two numbers are of one list; over a comma only amounts of one unit are."""
+    if between in ("，", ","):
+        return first.unit == second.unit
+    return _JOINT.fullmatch(between) is not None
 
 
 def _bound_free(between: str) -> str:

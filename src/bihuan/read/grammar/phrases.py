@@ -10,13 +10,18 @@ from bihuan.read.grammar.numbers import Number
 from bihuan.read.grammar.words import COMPARED_TIME, NEVER_TAIL, TAIL
 
 _SEPARATOR = re.compile("[、，,]|以及|(?<!共)和(?!谐)|与(?!会)|(?<!普)及(?!其)|并")
+_LISTED = re.compile("(?:以上|左右|以内)?(?:、|和|及)")
 _LONGEST_PHRASE = 48  # characters looked at before a number
 # What the number is measured against: 高于全省平均水平, 比传统产业快, 超省定目标.
 _COMPARED = re.compile(
-    r"(?:(?:[高低快慢多少大优好]于|高出|低出|超出|领先|落后于|超(?=[省全国年计预目序进市]))(?!预期目标实现)"
+    r"(?:(?:[高低快慢多少大优好]于|高出|低出|超出|领先|落后于|超(?=[省全国年计预目序进市]))(?<!或好于)(?<!或优于)(?<!或高于)(?!预期目标实现)"
     r"|(?<![占同环对之百一入求养桩师例])[比较](?![重例值率由为达缩扩提下上升好快大]))(?P<reference>[^，。；：,;:]{1,24})$"
 )
 _TIME_ONLY = re.compile(f"{COMPARED_TIME}$")
+# What it is compared with is the same thing at another time: a change, no distance.
+_EARLIER = re.compile(
+    "(?:上年|去年|前年|年初|20\\d\\d年|上月|上一?[年季月期]|前?[一二三四]个?季度|前\\d+个?月|\\d+[-—]\\d+月|[上下]半年|同期|期初|往年|“?十[一二三四]五|改革前|疫情前|调整前|实施前|规划)"
+)
 _PLACED = re.compile(
     r"(?:稳居|位居|跃居|高居|雄居|位列|名列|列|排名|排在|排|居(?![民住家])|保持|进入|跻身|挺进|上升(?:到|至)|前移至|跃升至|升至)(?![放查水污车])"
     r"(?P<region>[^，。；：,;:]{0,16})$"
@@ -40,6 +45,8 @@ class Phrase:
     """Whether the words measure a distance to `reference` (高于, 快于, 比…高)."""
     clause: str = ""
     """The clause before the number, other numbers included."""
+    listed: bool = False
+    """Whether it stands right behind the number before, in one list with it: 3个、孵化器10家."""
 
     @property
     def reference_is_list(self) -> bool:
@@ -62,7 +69,8 @@ def phrase_of(text: str, run: list[Number], before: Number | None, after: Number
     behind = _behind(text, last, clause_end, after)
     ranked = first.form in ("rank", "top")
     head, reference, compares = _part(left, ranked)
-    return Phrase(head, left[len(head) :], behind, reference, compares, text[clause_start : first.start])
+    listed = before is not None and _LISTED.match(text, before.end) is not None
+    return Phrase(head, left[len(head) :], behind, reference, compares, text[clause_start : first.start], listed)
 
 
 def _clause(text: str, start: int, end: int) -> tuple[int, int]:
@@ -106,9 +114,7 @@ def _part(left: str, ranked: bool) -> tuple[str, str | None, bool]:
             reference = (placed["region"] or placed["area"] or "").strip("的在中第") or None
             shorter = shorter[: placed.start()]
         elif not compares and (found := _COMPARED.search(shorter)):
-            if not _TIME_ONLY.search(found[0]) and not re.match(
-                "(?:上年|去年|年初|20\\d\\d年|上月)", found["reference"]
-            ):
+            if not _TIME_ONLY.search(found[0]) and not _EARLIER.match(found["reference"]):
                 reference, compares = left[found.start("reference") : _reference_end(left, found.end())], True
             shorter = shorter[: found.start()]
         if shorter == head:

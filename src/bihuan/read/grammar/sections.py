@@ -30,12 +30,12 @@ _TARGET_HINT = re.compile(
     "安排|目标|任务|打算|重点工作|部署|展望|计划|思路|总体要求|建议|愿景|指导思想|努力方向|自身建设"
 )
 _RESULT_HINT = re.compile("成就|成效|发展基础|取得|进展|现状|工作情况|成绩|发展回眸")
-_ASKS_AHEAD = re.compile("打算|下一?步|今后|未来|考虑|目标|安排|规划|接下来")
+ASKS_AHEAD = re.compile("打算|下一?步|今后|未来|考虑|目标|安排|规划|接下来")
 _LONGEST_HEADING = 40  # characters; a paragraph's first sentence, or a reporter's question, tells nothing
 _PAST = re.compile("过去(?:的)?一年|一年来|这一年|过去的?(?P<past>[五三四])年|(?P<came>[五])年来")
 _AHEAD = re.compile("今后(?P<years>[五三四])年|未来(?P<more>[五三四])年")
 _YEARS = {"三": 3, "四": 4, "五": 5}
-_PLAN_NAME = re.compile('[“"]?(十[一二三四五六])五[”"]?(?:时期|期间)?')
+_PLAN_NAME = re.compile('[“"]?(十[一二三四五六])(?:五[”"]?|个五年规划)')
 _OF_YEAR = re.compile("(20\\d\\d)年[^。\\n]{0,24}(?:公报|运行情况)")
 DATELINE = re.compile("(?:电|讯|消息)(?=[（(\\s　:：]|$)")
 """Behind a date: the day a piece was filed (本报洛阳3月7日讯), which is no period of what it tells."""

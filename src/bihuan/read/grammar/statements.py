@@ -9,14 +9,18 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
 from bihuan.core.period import Period, find_periods
-from bihuan.core.records.statement import Bound, Kind, Statement
+from bihuan.core.records.statement import Bound, Direction, Kind, Statement
+from bihuan.read.grammar.completion import Memory
 from bihuan.read.grammar.context import CLAUSE_END, Context
-from bihuan.read.grammar.heads import Memory, indicators, is_bare, strip_time, with_rate
+from bihuan.read.grammar.heads import Place, indicators, is_bare, with_rate
+from bihuan.read.grammar.lists import places_of
 from bihuan.read.grammar.measures import Reading, bound_of, measure_of
+from bihuan.read.grammar.nouns import lead, strip_time
 from bihuan.read.grammar.numbers import Number, find_numbers, runs
 from bihuan.read.grammar.phrases import Phrase, phrase_of
 from bihuan.read.outline import Outline, Sentence
@@ -24,14 +28,18 @@ from bihuan.read.outline import Outline, Sentence
 _HINT = re.compile(r"[0-9０-９]|分之|成|倍|番|第|前|[百千万亿两]")
 _WAY = re.compile(r"(?:由|从)(?P<when>[^，。；]{0,12}?)的?$")
 _WAY_TO = re.compile(
-    r"^[^，。；]{0,8}?(?:提高|提升|增加|增长|上升|降低|下降|降|升|跃升|缩小|扩大|压缩|压减|缩短|调整|减少|发展|变|增|恢复|回升|优化|改)[为到至成]"
+    r"^[^，。；]{0,8}?(?:提高|提升|增加|增长|上升|降低|下降|降|升|跃升|缩小|扩大|压缩|压减|缩短|调整|减少|发展|变|增|恢复|回升|优化|改|转|提标|猛增|激增|收窄|拓展|扩展|延长|壮大|改善|攀升|回落)(?:[为到至成]|$)"
 )
 _PLANNED_SIZE = re.compile(
     "(?:总投资|投资额|概算投资|计划投资|装机|装机容量|建设规模|设计产能|年产能|境内投资|估算投资|占地面积|建筑面积)"
 )
 _UNDER_WAY = re.compile("项目|工程|电站|基地|园区|铁路|高速|机场")
-_FINISHED = re.compile("建成|投产|投运|竣工|通车|完工|投用|完成投资|已完成")
-_YEARLY = re.compile("年均|五年累计|五年来|五年年均|规划期")
+_FINISHED = re.compile("(?:建成|投产|投运|竣工|通车|完工|投用)(?!后|达效后)|完成投资|已完成")
+_YEARLY = re.compile("年均|规划期|五年")
+_SUM_OF_YEARS = re.compile("累计|新增|年均|完成|投入|改造|新建|五年|腾出|建设|培育|培训|争取|发放|新改")
+
+
+_HEIGHTS = ("level", "share")
 
 
 def read_statements(outline: Outline, pack: Any | None = None) -> list[Statement]:
@@ -53,8 +61,11 @@ class _Figure:
     reading: Reading
     bound: Bound
     reference: str | None
+    subject: str | None
     own_head: bool
     """Whether the words around it name the indicator, or it was carried over."""
+    words: str = ""
+    """The words between the number before and this one."""
     of_way: Number | None = None
     """For the A of 由A提高到B, the number it led to."""
 
@@ -67,16 +78,13 @@ class _Reader:
         self._context = Context.of(outline, pack)
         self._memory = Memory()
         self._passage = -1
-        self._city = re.compile(
-            f"^(?:{re.escape(outline.city)}|{re.escape(outline.city[:-1])})(?![港湖江])" if outline.city else "(?!)"
-        )
 
     def read(self) -> list[Statement]:
         statements: list[Statement] = []
         for sentence in self._outline.sentences:
             if sentence.passage != self._passage:
                 self._passage = sentence.passage
-                self._memory = Memory()
+                self._memory = Memory(opening=self._memory.opening or self._memory.recent[:1])
             if _HINT.search(sentence.text):
                 statements.extend(self._sentence(sentence))
         return statements
@@ -86,48 +94,60 @@ class _Reader:
         if not numbers:
             return []
         statements = []
-        for figure in self._figures(sentence.text, numbers):
+        for figure in self._figures(sentence, numbers):
             statements.append(self._statement(sentence, figure))
         return statements
 
-    def _figures(self, text: str, numbers: list[Number]) -> list[_Figure]:
+    def _figures(self, sentence: Sentence, numbers: list[Number]) -> list[_Figure]:
+        text = sentence.text
         figures: list[_Figure] = []
         at = 0
+        self._memory.whole = ""
         for run in runs(numbers, text):
             before = numbers[at - 1] if at else None
             at += len(run)
             after = numbers[at] if at < len(numbers) else None
-            phrase = phrase_of(text, run, before, after)
-            figures.extend(self._run(text, run, phrase, numbers[at:]))
+            self._memory.enter(text[before.end if before else 0 : run[0].start])
+            phrase = _on_a_way(phrase_of(text, run, before, after))
+            if before and _leads_to(text, before, run[0]):
+                phrase = replace(phrase, head="", tail=phrase.head + phrase.tail)
+            figures.extend(self._run(sentence, run, phrase, numbers[at:]))
         return _ways(figures, text)
 
-    def _run(self, text: str, run: list[Number], phrase: Phrase, later: list[Number]) -> list[_Figure]:
-        phrase = _on_a_way(phrase)
-        readings = [measure_of(number, phrase) for number in run]
-        own = not is_bare(phrase.head)
-        heads = indicators(run, phrase, self._memory, _noun_after(text, run[-1], later))
-        if is_bare(phrase.head) and not any(heads):
+    def _run(self, sentence: Sentence, run: list[Number], phrase: Phrase, later: list[Number]) -> list[_Figure]:
+        text, memory = sentence.text, self._memory
+        subject = self._context.subject(sentence.start + run[0].start, sentence.start + run[-1].end)
+        holder = _holder(self._outline.city, subject)
+        places, head = places_of(lead(phrase.head), len(run))
+        phrase = replace(phrase, head=head) if places else phrase
+        own = not is_bare(phrase.head, holder)
+        readings = [measure_of(number, phrase, None if own else memory.measure) for number in run]
+        place = Place(_noun_after(text, run[-1], later), text[: run[0].start], holder, _goes_on(phrase, run, later, text))
+        heads = indicators(run, phrase, readings[-1].measure, memory, place)
+        if not own and not any(heads):
             heads = [_topic(text[: run[0].start])] * len(run)
-        heads = [self._city.sub("", head) for head in heads]
-        grew = self._memory.grows
-        self._memory.remember([_base(head) for head in heads], readings[-1].measure)
+        grew = memory.grows
+        memory.remember([_base(head) for head in heads], readings[-1].measure, readings[-1].unit)
+        subjects = places or [subject] * len(run)
         return [
             _Figure(
-                number,
-                _named(head, reading, phrase, grew and not own),
-                reading,
-                bound_of(run, number, phrase),
-                phrase.reference if reading.measure in ("gap", "rank") else None,
-                own,
+                number=number,
+                indicator=_named(head, reading, phrase, grew and not own),
+                reading=reading,
+                bound=bound_of(run, number, phrase),
+                reference=phrase.reference if reading.measure in ("gap", "rank") else None,
+                subject=whose,
+                own_head=own,
+                words=phrase.head + phrase.tail,
             )
-            for number, head, reading in zip(run, heads, readings, strict=True)
+            for number, head, reading, whose in zip(run, heads, readings, subjects, strict=True)
         ]
 
     def _statement(self, sentence: Sentence, figure: _Figure) -> Statement:
         number = figure.number
         start, end = sentence.start + number.start, sentence.start + number.end
         first, last = self._outline.text.raw_span(start, end)
-        subject = self._context.subject(start, end)
+        subject = figure.subject
         kind, period = self._kind_and_period(sentence, figure, start, end)
         indicator = figure.indicator
         if subject and indicator.startswith(subject):
@@ -163,14 +183,18 @@ class _Reader:
         if _is_planned_size(figure.indicator, text, figure.number):
             framed = self._context.frame(start).period
             return "target", period if framed else None
-        if (
-            period
-            and period[-1] in "05"
-            and len(period) == 4
-            and _YEARLY.search(text[max(0, figure.number.start - 24) : figure.number.start])
-        ):
-            period = str(Period.of_years(int(period) - 4, int(period)))
-        return kind, period
+        return kind, self._of_plan(figure, period)
+
+    def _of_plan(self, figure: _Figure, period: str | None) -> str | None:
+        """Tell the years a plan runs from the year it ends in: 年均增长 is of all five, a height reached of the last."""
+        if not period:
+            return period
+        if len(period) == 4 and period[-1] in "05" and _YEARLY.search(figure.words):
+            return str(Period.of_years(int(period) - 4, int(period)))
+        sections = self._context.sections
+        if sections.type == "plan" and period == sections.default.period and figure.reading.measure in _HEIGHTS:
+            return period if _SUM_OF_YEARS.search(figure.words) else period[-4:]
+        return period
 
     def _before(self, words: str, reached: str | None) -> str | None:
         """Return the period of the A in 由A提高到B: dated by its own words, else the one before B's."""
@@ -196,19 +220,45 @@ def _ways(figures: list[_Figure], text: str) -> list[_Figure]:
     """Mark the A of 由A提高到B, and give it B's measure."""
     marked = list(figures)
     for i, (first, second) in enumerate(pairwise(figures)):
-        between = text[first.number.end : second.number.start]
-        if _WAY.search(text[: first.number.start]) and _WAY_TO.match(between):
-            reading = replace(second.reading, value=first.reading.value, direction=None)
-            marked[i] = replace(first, reading=reading, of_way=second.number)
+        if _leads_to(text, first.number, second.number):
+            marked[i] = replace(first, reading=_way_reading(first, second.reading), of_way=second.number)
     return marked
+
+
+def _leads_to(text: str, first: Number, second: Number) -> bool:
+    """Return whether two numbers are the A and B of 由A提高到B."""
+    return bool(_WAY.search(text[: first.start]) and _WAY_TO.match(text[first.end : second.start]))
+
+
+def _way_reading(first: _Figure, reached: Reading) -> Reading:
+    """Return the reading of an A: measured as B is; a growth keeps its own sign (由-3.2%转为增长5.1%)."""
+    grew = reached.measure == "growth"
+    direction: Direction | None = ("-" if first.number.negative else "+") if grew else None
+    return replace(reached, value=first.reading.value, direction=direction)
+
+
+@lru_cache(maxsize=256)
+def _holder(city: str | None, subject: str | None) -> re.Pattern[str]:
+    """Return the pattern of the names at the front of a head that say whose the figure is, not what it measures."""
+    names = [name for full in (subject, city) if full for name in (full, full[:-1]) if len(name) > 1]
+    return re.compile(f"(?:{'|'.join(map(re.escape, names))})(?![港湖江河山湾])的?" if names else "(?!)")
+
+
+def _goes_on(phrase: Phrase, run: list[Number], later: list[Number], text: str) -> bool:
+    """Return whether the words behind a count lead on to another number: 137个项目完成投资186.3亿元."""
+    return bool(later and len(phrase.behind) > 1 and later[0].start == run[-1].end + len(phrase.behind))
 
 
 def _on_a_way(phrase: Phrase) -> Phrase:
     """Take 由上年的 off the head of an A, and know B by 提高到 alone."""
-    way = re.search(
-        "(?:由|从)(?:上年|去年|前年|20\\d\\d年|五年前|年初|“?十[一二三四]五”?)?(?:同期|年?[末底初])?的?$", phrase.head
-    )
+    way = _WAY_FROM.search(phrase.head)
     return replace(phrase, head=phrase.head[: way.start()]) if way else phrase
+
+
+_WAY_FROM = re.compile(
+    "(?:要|将|已)?(?:由|从)(?:上年|去年|前年|20\\d\\d年|[一二三四五六七八九十]+年前|年初|“?十[一二三四]五”?|改革前|每人|前?[一二三四]季度|上半年|\\d+月份?|一季度)?"
+    "(?:每年|同期|年?[末底初])?的?[-－−]?$"
+)
 
 
 def _noun_after(text: str, last: Number, later: list[Number]) -> str:
@@ -245,16 +295,21 @@ def _base(head: str) -> str:
 
 def _named(head: str, reading: Reading, phrase: Phrase, of_growth: bool) -> str:
     """Return the indicator as its measure names it: gaps and ranks of a growth rate end in 增速."""
-    rate = re.search("增速|增幅|涨幅|降幅", phrase.tail + (phrase.head[-4:]))
-    if (
-        reading.measure in ("gap", "rank", "change")
-        and (rate or (of_growth and reading.measure != "change"))
-        and reading.unit in ("百分点", "位", "%")
-    ):
-        return with_rate(_base(head))
-    if reading.measure == "growth" and len(_base(head)) > 2:
-        return _base(head)
+    rate = _RATE_WORD.search(phrase.tail + phrase.head[-4:])
+    base = _base(head)
+    if reading.measure in ("gap", "rank", "change") and reading.unit in ("百分点", "位", "%") and (rate or of_growth):
+        return base + "降幅" if rate and rate[0] == "降幅" else with_rate(base)
+    if reading.measure == "change" and "拉动" in head and (grown := _GROWN.match(phrase.tail)):
+        return head + grown[0]
+    if reading.measure == "growth":
+        return base if len(base) > _SHORT_NAME or not rate else with_rate(base)
     return head
+
+
+_RATE_WORD = re.compile("增速|增幅|涨幅|降幅")
+_GROWN = re.compile("增长")
+_SHORT_NAME = 2
+"""A name of so few characters needs 增速 to say anything: 经济增速."""
 
 
 def _is_planned_size(indicator: str, text: str, number: Number) -> bool:

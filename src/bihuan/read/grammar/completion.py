@@ -1,0 +1,190 @@
+"""Heads that rest on earlier ones: carried over (增长45.9%), completed (利润 of 规上工业企业), or relative (占全省的16%)."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from bihuan.core.records.statement import Measure
+from bihuan.read.grammar.words import ATTRIBUTES, STARTS_WITH_VERB
+
+_RATES = "资产负债率|产销率|营业收入利润率|利润率|增长面|赔付率|达标率|优良率|改善率|改善幅度|税收占比|户均|平均浓度"
+# A head that says of the one before it what it says of nothing else by itself.
+_PART_OF = re.compile(
+    f"^(?:其)?(?:{ATTRIBUTES}|{_RATES}|装机规模|对.{{1,10}}贡献率|占.{{1,16}}(?:比重|比例|份额)?|门票收入|带动.{{1,6}}|惠及.{{1,8}}|支持.{{1,6}}|覆盖.{{1,10}}"
+    "|辐射带动.{1,6}|吸纳.{1,6}|服务(?:企业|群众|居民|用户|农户|学生|老人|.{0,2}人次)|增加值|总投资|年产值|年?营业额|年?销售额|装机(?:容量)?|亩产|单产|获利|惠民|计划总?投资|年度计划(?:总|完成)?投资|概算总?投资|年产能"
+    "|建筑面积|占地面积|总建筑面积|可.{1,10})$"
+)
+_TOTAL = re.compile("^(?:总数|总量|总计|累计|合计|总数量|存量|总户数|总规模|数量|余额|其中|同比|全年|)$")
+_TOTAL_END = re.compile("(?:总数|总量|总户数|总数量)$")
+# What the owner of a part loses of its own name: 规上工业企业营业收入 -> 规上工业企业.
+_OWNER_ATTRIBUTE = re.compile(
+    f"(?:(?:完成)?(?:平均)?(?:{ATTRIBUTES}|{_RATES})(?:增速)?|年?营业额|年?销售额|总投资|装机(?:容量|规模)?|累计投放|全球门店|门店|入库)$"
+)
+_RELATION_END = re.compile("(?:占(?!比)|相当于|恢复[至到]).{1,24}(?:比重|比例|份额)$")
+_WHOLE_OWNER = re.compile(
+    "^(?:占|比例|占比|改善|数量|总数|惠及|覆盖|规模|税收|计划|年度|概算|建筑|占地|总建|可|年(?!产值|营业|销售))"
+)
+_NEW = re.compile("^(?:新增|新建|新登记|净增|新认定|新培育)")
+_BOTH = re.compile("(?<![平人户年月日亩地])均|都|皆")
+# What a whole lends its parts behind 其中: 民用汽车保有量…，其中私人汽车.
+_LENT = re.compile(
+    "(?:(?:居民)?消费价格|增加值|总产值|产值|营业收入|投资|价格|保有量|吞吐量|产量|销量|销售额|零售额|存栏|出栏|客运量|货运量|周转量|发电量|用电量|贷款余额|存款余额)$"
+)
+_HAS_MEASURE = re.compile(f"(?:{ATTRIBUTES}|价格|[率量额数比值])$")
+_SCALE_PREFIX = re.compile("^(?:规模以上|规上|限额以上|限上)")
+# 占全省的16%, 恢复至2019年同期的96%, 为年度计划的31%, said of the head before.
+_RELATIVE = re.compile(
+    "^(?:分别|约|大约|已|仅)*(?P<verb>占|相当于|恢复[至到]|为|是|完成|达到?)(?P<whole>[^，。；]{2,24}?)(?:的|比重|比例|总数|总量)*"
+    "(?:分别|约|近|超过?|达到?|为|高达|提[高升][到至])*$"
+)
+_OF_WHOLE = re.compile(
+    "^(?P<part>.{2,30}?)(?:约|合计|总共|已|仅|分别)*(?P<verb>占(?!比|地|用)|相当于)(?:全市|我市)?(?P<whole>[^，。；]{0,24}?)(?P<rate>的?(?:比重|比例|份额)|的)?$"
+)
+_PLANNED = re.compile("计划|任务|目标|预算|总和|同期|[年季月]")
+_THIS = re.compile("^(?:这一?个?|该|此)(?:项目|工程|企业|公司|产业|景区|园区|平台)?")
+_THING = re.compile("[^，。；：、,;:]*?(?:电站|项目|工程|基地|园区|铁路|高速公路|机场|电厂|中心|产业园|公司|集团|景区|平台|水库|港区)")
+
+
+@dataclass(slots=True)
+class Memory:
+    """What the numbers read so far in a paragraph were said of, for those that follow without a head."""
+
+    heads: list[str] = field(default_factory=list)
+    """Of the run read last."""
+    recent: list[str] = field(default_factory=list)
+    """Distinct heads in order, the latest last."""
+    grows: bool = False
+    """Whether the last figure of the head was a growth."""
+    measure: Measure = "level"
+    """Of the run read last."""
+    unit: str = ""
+    owner: str = ""
+    """Whom the last parts belonged to: 规上工业企业 of 利润."""
+    whole: str = ""
+    """What 其中 speaks of the parts of, up to the next ； or 。"""
+
+    opening: list[str] = field(default_factory=list)
+    """The first head of the paragraph before, for one that only names places: 海宁市增长6.8%."""
+
+    def enter(self, words: str) -> None:
+        """Take note of what stands between the number before and the next."""
+        if "其中" in words:
+            self.whole = self.last
+        elif "；" in words or ";" in words:
+            self.whole = ""
+
+    def remember(self, heads: list[str], measure: Measure, unit: str) -> None:
+        """Keep the heads of a run."""
+        if heads != self.heads:
+            self.owner = self.owner if heads and heads[-1].startswith(self.owner) else ""
+        self.heads = heads
+        self.grows = measure == "growth" or (self.grows and measure in ("gap", "rank", "change"))
+        self.measure, self.unit = measure, unit
+        for head in heads:
+            if head in self.recent:
+                self.recent.remove(head)
+            self.recent.append(head)
+        del self.recent[:-8]
+
+    @property
+    def last(self) -> str:
+        """Return the head of the number before, empty where there is none."""
+        heads = self.heads or self.opening
+        return heads[-1] if heads else ""
+
+
+def carried(count: int, tail: str, memory: Memory, *, apart: bool) -> list[str]:
+    """Return the heads of earlier numbers for a run without one.
+
+    Args:
+        count: how many numbers the run has.
+        tail: what is said of the head.
+        memory: what earlier numbers were said of.
+        apart: whether the numbers are said of different heads, in order (分别).
+    """
+    if apart and len(memory.recent) >= count:
+        return memory.recent[-count:]
+    if _BOTH.search(tail) and len(memory.recent) > 1:
+        both = memory.heads if len(memory.heads) > 1 else memory.recent[-2:]
+        return ["、".join(dict.fromkeys(both))] * count
+    return [memory.last] * count
+
+
+def relative(words: str) -> tuple[str, str] | None:
+    """Return (part, what it is measured against) of a share: 粮食产量占全省的 is (粮食产量, 占全省比重).
+
+    The part is empty where an earlier number named it, the rest where the whole is the one before 其中. None where the
+    words measure no part against a whole.
+    """
+    found = _RELATIVE.match(words)
+    if found and (found["verb"] not in _IS or _PLANNED.search(found["whole"])):
+        return "", _against(found["verb"], found["whole"])
+    found = _OF_WHOLE.match(words)
+    if not found or found["rate"] in ("比重", "比例", "份额", "的比重", "的比例"):
+        return None
+    return found["part"], _against(found["verb"], found["whole"]) if found["whole"] else ""
+
+
+_IS = ("为", "是", "完成", "达", "达到")
+
+
+def _against(verb: str, whole: str) -> str:
+    if verb in _IS:
+        return f"占{whole}比例"
+    return verb + whole + ("比重" if verb == "占" and not _PLANNED.search(whole) else "比例")
+
+
+def completed(head: str, unit: str, measure: Measure, memory: Memory) -> str:
+    """Complete a head that is only a part of an earlier one."""
+    if memory.whole:
+        return _of_whole(head, unit, measure, memory.whole)
+    last = memory.last
+    if not last or head == last:
+        return head
+    if _TOTAL.match(head):
+        return _NEW.sub("", last) + (head if head == "数量" else "")
+    if len(head) <= 5 and head[-2:] in ("价格", "余额", "存栏", "出栏") and last.endswith(head[-2:]):
+        return last[: -len(head)] + head if len(last) > len(head) + 1 else head
+    return _of_owner(head, memory) if _PART_OF.match(head) else head
+
+
+def _of_whole(head: str, unit: str, measure: Measure, whole: str) -> str:
+    """Lend a part behind 其中 what its whole measures: 轻工业 of 规上工业增加值 is 规上轻工业增加值."""
+    lent = _LENT.search(whole)
+    if not lent or _HAS_MEASURE.search(head) or measure not in ("growth", "level") or unit in ("家", "个", "户"):
+        return head
+    scale = _SCALE_PREFIX.match(whole)
+    return (scale[0] if scale and head.endswith("工业") else "") + head + lent[0]
+
+
+def _of_owner(head: str, memory: Memory) -> str:
+    last = _RELATION_END.sub("", memory.last)
+    owner = last if _WHOLE_OWNER.match(head) else memory.owner or _OWNER_ATTRIBUTE.sub("", last)
+    owner = _NEW.sub("", owner)
+    if not owner or head.startswith(owner[:2]) or (owner.endswith("进出口") and head in ("进口", "出口")):
+        return head
+    memory.owner = "" if _WHOLE_OWNER.match(head) else owner
+    return owner + head
+
+
+def with_verb(head: str, before: str) -> str:
+    """Give an item of a list the verb that the item before begins with: 新建中试基地3个、孵化器10家."""
+    verb = STARTS_WITH_VERB.match(before)
+    if not verb or STARTS_WITH_VERB.match(head) or _HAS_MEASURE.search(head):
+        return head
+    return verb[0] + head
+
+
+def antecedent(head: str, before: str) -> str:
+    """Return `head` with 这个项目, 该公司 replaced by the last thing named in the words before."""
+    found = _THIS.match(head)
+    if not found:
+        return head
+    named = _THING.findall(before)
+    return (named[-1] if named else "") + head[found.end() :]
+
+
+def without_total(head: str) -> str:
+    """Return a counted head without 总数: 医疗卫生机构总数2586个 counts 医疗卫生机构."""
+    return _TOTAL_END.sub("", head) or head
