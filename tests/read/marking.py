@@ -37,6 +37,13 @@ class Mark:
         """Return the share of pairs that have the same value in a field."""
         return sum(label[field] == record[field] for label, record in self.pairs) / max(len(self.pairs), 1)
 
+    def macro_f1(self, field: str) -> float:
+        """Return the mean of the F1 of each value that a field takes in the labels of the pairs."""
+        truth = Counter(label[field] for label, _ in self.pairs)
+        guess = Counter(record[field] for _, record in self.pairs)
+        right = Counter(label[field] for label, record in self.pairs if label[field] == record[field])
+        return sum(2 * right[value] / (truth[value] + guess[value]) for value in truth) / max(len(truth), 1)
+
     def alike(self, field: str) -> float:
         """Return the mean likeness of a field's characters over the pairs."""
         return sum(likeness(label[field], record[field]) for label, record in self.pairs) / max(len(self.pairs), 1)
@@ -112,6 +119,8 @@ def figure(outcome: Mark, name: str) -> float:
     if name in ("f1", "precision", "recall"):
         value: float = getattr(outcome, name)
         return value
+    if name.endswith(" macro-F1"):
+        return outcome.macro_f1(name.removesuffix(" macro-F1"))
     return outcome.alike(name) if name == "indicator" else outcome.agree(name)
 
 

@@ -32,6 +32,7 @@ _WILL = re.compile(
     "(?<!即)将(?![军士领帅相才官])|预计|预期(?!寿命|性)|有望|下一步|下步|接下来|拟(?!定|合|态|出)|明年|来年|规划(?:到|建设|总?投资|用地)|计划(?:到|总?投资|新|用|完成|实施|在|于|建|安排)|"
     "目标(?:是|为|：|:)|力争到|确保到"
 )
+_ESTIMATES = ("预计", "预期")
 _WANT = re.compile(
     "力争|争取|确保|努力|(?<!定)目标(?!任务的|的[\\d.]|值)|(?<!度)计划(?!任务|的|生育|单列|完成率)|规划(?!区|内|设计)|(?<![主重必首只纲概紧摘提])要(?![素求点闻是么塞件义职道])|需要?(?![求量])|必须|"
     "尽可能"
@@ -43,7 +44,7 @@ _DONE = re.compile(
 _REACHED = re.compile("累计|成功|首次|先后|相继|连续")
 _PARAGRAPHS_BACK = 12
 _NOW = re.compile(
-    "(?P<now>截至目前|目前|当前(?!的)|现有|现已)|(?P<year>过去的?一年|一年来|这一年|过去的(?=20))|(?P<years>过去五年|五年来|五年间)"
+    "(?P<now>截至目前|目前|当前(?!的)|现有|现已|现在|如今)|(?P<year>过去的?一年|一年来|这一年|过去的(?=20))|(?P<years>过去五年|五年来|五年间)"
 )
 _AHEAD_OPENING = re.compile("(?:下一步|下步|接下来|今后|未来|放眼未来|展望未来|面向未来|力争|到20[2-9]\\d年)")
 
@@ -137,8 +138,16 @@ class Context:
                 return anchor.period
         framed = self.sections.frame(self._headings(sentence)).period
         if framed and framed != self.sections.default.period:
-            return framed
+            return self._led_in(sentence.passage) or framed
         return self._carried_on(sentence.passage) or framed
+
+    def dated_here(self, start: int, end: int) -> bool:
+        """Return whether the sentence itself names the time that [start, end) speaks of."""
+        sentence = self.sentence(start)
+        if sentence is None:
+            return False
+        anchors = self._paragraph_anchors(sentence.passage)
+        return any(sentence.start <= anchor.start < end and anchor.scope == "further" for anchor in anchors)
 
     def kind(self, start: int, end: int) -> Kind:
         """Return whether [start, end) is reported as achieved or promised."""
@@ -147,13 +156,12 @@ class Context:
             return self.sections.default.kind or "result"
         frame = self.sections.frame(self._headings(sentence)).kind
         clause_start, clause_end = self.clause(start)
-        before = self._text[sentence.start : start]
         clause = self._text[clause_start:clause_end]
         dated = self._kind_by_date(sentence, start, end)
         if frame == "target":
             return "result" if dated == "result" and not _WILL.search(clause) else "target"
         if frame == "result":
-            return "target" if _WILL.search(before) or dated == "target" else "result"
+            return "target" if dated == "target" or self._promises(sentence, start) else "result"
         return dated or self._kind_by_words(sentence, start)
 
     def subject(self, start: int, end: int) -> str | None:
@@ -172,6 +180,17 @@ class Context:
             times = [a.period for a in self._paragraph_anchors(earlier) if a.period and a.scope == "further"]
             if times:
                 return times[-1]
+        return None
+
+    def _led_in(self, passage: int) -> str | None:
+        """Return the time of the line that leads in to the headings below it: 过去一年，重点做了以下工作：."""
+        for earlier in range(passage - 1, -1, -1):
+            before = self._outline.passages[earlier]
+            if before.role == "heading" and before.level < 2:
+                return None
+            if before.role == "body" and before.level < 2 and _LEADS_IN.search(before.text):
+                times = [a.period for a in self._paragraph_anchors(earlier) if a.period and a.scope == "further"]
+                return times[-1] if times else None
         return None
 
     def _headings(self, sentence: Sentence) -> tuple[str, ...]:
@@ -204,6 +223,11 @@ class Context:
             at = first - 1
         return "target" if self._looks_ahead(sentence) else "result"
 
+    def _promises(self, sentence: Sentence, start: int) -> bool:
+        """Return whether the words up to a place promise in a review of the past; what it expects (预计) is done."""
+        before = self._text[sentence.start : start]
+        return any(match[0] not in _ESTIMATES for match in _WILL.finditer(before))
+
     def _looks_ahead(self, sentence: Sentence) -> bool:
         """Return whether the question asked, or an earlier sentence, turned to what is to come (下一步, 今后)."""
         if any(heading[-1:] in "？?" and ASKS_AHEAD.search(heading) for heading in self._headings(sentence)[-1:]):
@@ -220,6 +244,10 @@ class Context:
         if passage not in self._anchors:
             self._anchors[passage] = self._read_anchors(passage)
         return self._anchors[passage]
+
+    def _is_base(self, at: int) -> bool:
+        """Return whether a time is only what a figure is a multiple of: 是2016年的1.42倍."""
+        return bool(_MULTIPLE_OF.match(self._text, at)) and self._text.endswith(_IS, 0, at)
 
     def _times(self, sentence: Sentence, named: int | None) -> Iterator[tuple[_Anchor, int | None]]:
         """Yield the anchors of a sentence in order, each with the year it names."""
@@ -255,10 +283,11 @@ class Context:
             if not _TIME_HINT.search(sentence.text):
                 continue
             for anchor, named_year in self._times(sentence, named):
-                if _COMPARES_SPAN.match(self._text, anchor.start):
+                if _COMPARES_SPAN.match(self._text, anchor.start) or self._is_base(anchor.start):
                     continue
                 anchors.append(_summed(anchor, anchors, frame.period, self._text))
-                named = named_year or named
+                if named_year and not (self._year and named_year > self._year):
+                    named = named_year
         return anchors
 
 
@@ -288,6 +317,9 @@ def _summed(anchor: _Anchor, earlier: Sequence[_Anchor], framed: str | None, tex
 
 
 _SUMMED_SPAN = re.compile("([两三四五十])年(?:年均|累计|平均|共)")
+_LEADS_IN = re.compile("(?:工作|任务|方面|举措|成效)[^。]{0,6}[：:。]$")
+_MULTIPLE_OF = re.compile("[^，。；]{2,10}?的(?:\\d|[一二两三四五六七八九十]+倍)")
+_IS = ("是", "为", "相当于", "达到", "达")
 _COMPARES_SPAN = re.compile("(?:过去|近|前)[两三四五十]年(?:的)?(?:总和|之和|平均|均值)")
 
 

@@ -11,9 +11,11 @@ from bihuan.read.grammar.completion import (
     antecedent,
     carried,
     completed,
+    is_part,
+    owner_of,
     relative,
+    topic_of,
     with_verb,
-    without_total,
 )
 from bihuan.read.grammar.lists import distributed
 from bihuan.read.grammar.nouns import lead, own_noun, until_verb
@@ -35,6 +37,8 @@ class Place:
     """The clause's words behind the run with later numbers left out."""
     before: str
     """The sentence up to the run."""
+    since: str
+    """The clauses between the number before and the clause of the run: they hold no number."""
     holder: re.Pattern[str]
     """The names of the city and of whom the figure belongs to, which are no part of the indicator."""
     number_follows: bool
@@ -49,10 +53,14 @@ def indicators(run: list[Number], phrase: Phrase, measure: Measure, memory: Memo
         if named:
             return _of_wholes(run, named, phrase, memory, apart)
     if run[0].form == "part":
-        return [f"第{'一二三'[part.part]}产业占比" for part in run] if _SECTORS.search(phrase.head) and len(run) == 3 else (
-            [_lead(phrase.head, place)] * len(run)
+        return (
+            [f"第{'一二三'[part.part]}产业占比" for part in run]
+            if _SECTORS.search(phrase.head or place.before) and len(run) == 3
+            else ([_lead(phrase.head, place)] * len(run))
         )
     own = _own(run, phrase, place, memory)
+    if not own and (topic := _lead(topic_of(place.since), place)):
+        own = topic
     if not own:
         return carried(len(run), phrase.tail, memory, apart=apart and not phrase.reference_is_list)
     if apart:
@@ -91,7 +99,7 @@ def _own(run: list[Number], phrase: Phrase, place: Place, memory: Memory) -> str
     number, head = run[-1], _lead(phrase.head, place)
     noun_after = place.noun_after
     if number.counts and place.number_follows:
-        noun_after = until_verb(phrase.behind) if phrase.behind else noun_after
+        noun_after = until_verb(phrase.behind)
     own = own_noun(number, head, phrase, noun_after)
     found = place.holder.match(own)
     return own[found.end() :] or own if found else own
@@ -99,10 +107,10 @@ def _own(run: list[Number], phrase: Phrase, place: Place, memory: Memory) -> str
 
 def _resolved(own: str, number: Number, phrase: Phrase, measure: Measure, memory: Memory, place: Place) -> str:
     own = antecedent(own, place.before.removesuffix(phrase.clause))
-    if number.counts:
-        own = without_total(own)
     if phrase.listed and number.counts:
         own = with_verb(own, memory.last)
+    if is_part(own) and (owner := _lead(owner_of(place.since), place)):
+        return owner + own
     whose = lead(phrase.head)
     return own if place.holder.match(whose) and own != whose else completed(own, number.unit, measure, memory)
 

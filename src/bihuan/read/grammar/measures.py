@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bihuan.core.records.statement import Bound, Direction, Measure
 from bihuan.read.grammar.numbers import Number
@@ -29,6 +29,8 @@ _TURNED = re.compile(
     f"(?:{_any(TURNED)}|增至|降至|升至|升到|降到|减至|缩至|调至|涨到|涨至|恢复至|稳定在|保持在|维持在|控制在)[^增降升减提高低快慢]*$"
 )
 _CHANGED = re.compile(f"(?P<rise>{_any(RISES)})|(?P<fall>{_any(FALLS)})")
+_POLLUTION = re.compile("浓度|PM|污染|综合指数")
+_MODAL_ONLY = re.compile("(?:力争|争取|确保|努力|达到?|在|实现|更高|保)+")
 _AIMED_GROWTH = re.compile("(?:增长|增速|增幅|涨幅)(?:预期|的|为)*目标")
 _RATE_IN_TAIL = re.compile("增速|增幅|涨幅|同比|环比|降幅|跌幅")
 _SHARE = re.compile(
@@ -70,6 +72,8 @@ def measure_of(number: Number, phrase: Phrase, carried: Measure | None = None) -
         carried: the measure of the number before, where the words name no head of their own: 提高到24.9% behind a
             share is one.
     """
+    if carried == "growth" and number.unit == "%" and _MODAL_ONLY.fullmatch(phrase.tail):
+        return Reading("growth", "+", number.value, "%")
     if carried == "share" and number.unit == "%" and _TURNED.search(phrase.tail):
         return Reading("share", None, number.value, "%")
     for read in (_rank, _ratio, _multiple, _points, _percentage):
@@ -77,6 +81,12 @@ def measure_of(number: Number, phrase: Phrase, carried: Measure | None = None) -
         if reading:
             return reading
     return _amount(number, phrase)
+
+
+def cleaner(reading: Reading, indicator: str, phrase: Phrase) -> Reading:
+    """Return the reading with its sign turned where a pollution is told to have improved: PM2.5浓度…改善12.2%."""
+    improved = reading.direction == "+" and phrase.tail.endswith("改善") and _POLLUTION.search(indicator)
+    return replace(reading, direction="-") if improved else reading
 
 
 def bound_of(numbers: list[Number], number: Number, phrase: Phrase) -> Bound:
@@ -181,7 +191,7 @@ def _changes(phrase: Phrase) -> bool:
     return bool(_CHANGED.search(_without_bounds(phrase.tail))) and not _TURNED.search(phrase.tail)
 
 
-_BOUND_WORDS = re.compile("高于|低于|大于|小于|少于|多于|提前到|至少|最多|多达|高达|不多|不少")
+_BOUND_WORDS = re.compile("最高|最低|最大|最快|最慢|高于|低于|大于|小于|少于|多于|提前到|至少|最多|多达|高达|不多|不少")
 
 
 def _without_bounds(tail: str) -> str:

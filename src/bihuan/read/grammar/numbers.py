@@ -60,14 +60,19 @@ _ABSTRACT = re.compile(
 _PACKAGE = re.compile(r"(?=[、，。；等”》）)]|政策|措施|举措|意见|$)")
 _PACKAGE_OF = re.compile(r"(?:政策|措施|举措|意见|建议|办法|清单|线索|信息|数据|法规)$")
 _ROAD_OF = re.compile(r"(?:路|线|道|链|河|街|巷|管网|航线|线路|航道|班列|专线|步道)$")
+# An amount that only says which ones are meant: 亿元以上项目, 6兆瓦以上大型风机.
 _THRESHOLD = re.compile(
-    r"(?:及?以[上下]|级)(?:的)?(?:工业|民营|产业|骨干|重点|特大型|大型)?(?:企业|项目|产业|集群|机组|锅炉|泊位|园区|平台|设备|村|县|镇|乡)"
+    r"(?:及?以[上下]|级)(?:的)?(?:工业|民营|产业|骨干|重点|特大型|大型|规模|在建|新建|新开工|新能源|燃煤){0,2}"
+    "(?:企业|项目|产业|集群|机组|锅炉|泊位|园区|平台|设备|村|县|镇|乡|风机|船舶|车辆|服务业|用户|工程|单位|基地|煤矿|电站|河流|水库|道路|公路|银行|楼宇)"
 )
+_NO_THRESHOLD = frozenset({"%", "‰", "百分点", "人", "人次", "天", "岁", "倍"})
 _PLACED = re.compile(
     r"(?:[排位居列名]|全省|全国|全市|全区|全球|世界|亚洲|国内|我国|地区|城市|县级|同类|系统|中西?部|行业|[省市县区]|之|倒数|首次)[^，。；]{0,14}$"
 )
 # What stands behind a place counted (排全省第5，); behind an ordinal stands what it numbers (第25场, 第一责任人).
-_PLACE_ENDS = re.compile(r"\s*(?:$|[，。；：、！,;:!)）”》]|的(?!一)|和|与|及|并|且|较|比|左右|提升|上升|前移|晋位|优势|好位)")
+_PLACE_ENDS = re.compile(
+    r"\s*(?:$|[，。；：、！,;:!)）”》]|的(?!一)|和|与|及|并|且|较|比|左右|提升|上升|前移|晋位|优势|好位)"
+)
 _TOP_OF = re.compile(
     r"(?:全省|全国|全市|全区|全球|世界|位居|排名|排|列|居|进入|跻身|挺进|迈入|进|保持|中西?部|城市|县|倒数)[^，。；]{0,12}$"
 )
@@ -264,9 +269,7 @@ def _is_name(unit: Unit, before: str, after: str) -> bool:
         return not re.search("分|评|满意|指数|成绩|考核|均", before)
     if unit.name == "度":
         return not (re.search("电", before) or after.startswith("电"))
-    if unit.name in ("元", "吨", "千瓦", "蒸吨"):
-        return bool(_THRESHOLD.match(after))
-    return False
+    return not unit.is_classifier and unit.name not in _NO_THRESHOLD and bool(_THRESHOLD.match(after))
 
 
 def _is_package(before: str, after: str) -> bool:
@@ -324,9 +327,9 @@ def _ordinal(token: re.Match[str], text: str) -> Number | None:
     if token["of"] == "大":
         if not re.search("(?:全球|世界|全国|全省|亚洲|国内|我国|行业|地区|省)$", before):
             return None
-    elif not (token["of"] or _PLACE_ENDS.match(after)):
-        return None
-    elif not (_PLACED.search(before) or token["ordinal"].startswith("倒")):
+    elif not (token["of"] or _PLACE_ENDS.match(after)) or not (
+        _PLACED.search(before) or token["ordinal"].startswith("倒")
+    ):
         return None
     return Number(token.start(), token.end(), parse_number(token["place"]), "位", "rank")
 

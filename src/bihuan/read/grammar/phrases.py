@@ -10,12 +10,17 @@ from bihuan.read.grammar.numbers import Number
 from bihuan.read.grammar.words import COMPARED_TIME, NEVER_TAIL, TAIL
 
 _SEPARATOR = re.compile("[、，,]|以及|(?<!共)和(?!谐)|与(?!会)|(?<!普)及(?!其)|并")
+# The number before counts those that a rank is taken among: 在全国168个重点城市中排名第12位.
+_AMONG = re.compile("(?:居|排|列|在|位)(?:全省|全国|全市|全区|中西?部|西部|东北|[\u4e00-\u9fff]{2}地区)?(?:的)?$")
 _LISTED = re.compile("(?:以上|左右|以内)?(?:、|和|及)")
 _LONGEST_PHRASE = 48  # characters looked at before a number
 # What the number is measured against: 高于全省平均水平, 比传统产业快, 超省定目标.
 _COMPARED = re.compile(
     r"(?:(?:[高低快慢多少大优好]于|高出|低出|超出|领先|落后于|超(?=[省全国年计预目序进市]))(?<!或好于)(?<!或优于)(?<!或高于)(?!预期目标实现)"
     r"|(?<![占同环对之百一入求养桩师例])[比较](?![重例值率由为达缩扩提下上升好快大]))(?P<reference>[^，。；：,;:]{1,24})$"
+)
+_OVER_PLAN = re.compile(
+    "(?:超出?|超过|快于|高于)(?P<plan>(?:年度|全年|序时|时序|预期|省定|既定|年初)+(?:计划|目标|任务|进度))(?:任务|要求)?$"
 )
 _TIME_ONLY = re.compile(f"{COMPARED_TIME}$")
 # What it is compared with is the same thing at another time: a change, no distance.
@@ -65,9 +70,11 @@ def phrase_of(text: str, run: list[Number], before: Number | None, after: Number
     """
     first, last = run[0], run[-1]
     clause_start, clause_end = _clause(text, first.start, last.end)
-    left = _left(text, max(clause_start, first.start - _LONGEST_PHRASE), first.start, before)
-    behind = _behind(text, last, clause_end, after)
     ranked = first.form in ("rank", "top")
+    limit = max(clause_start, first.start - _LONGEST_PHRASE)
+    among = ranked and before is not None and before.counts and _AMONG.search(text, limit, before.start)
+    left = text[limit : first.start] if among else _left(text, limit, first.start, before)
+    behind = _behind(text, last, clause_end, after)
     head, reference, compares = _part(left, ranked)
     listed = before is not None and _LISTED.match(text, before.end) is not None
     return Phrase(head, left[len(head) :], behind, reference, compares, text[clause_start : first.start], listed)
@@ -107,6 +114,9 @@ def _behind(text: str, last: Number, clause_end: int, after: Number | None) -> s
 def _part(left: str, ranked: bool) -> tuple[str, str | None, bool]:
     """Part the words before a number into the head and what is said of it, from the number backwards."""
     head, reference, compares = left, None, False
+    planned = _OVER_PLAN.search(left)
+    if planned:
+        return left[: planned.start()], planned["plan"], True
     while head:
         shorter = _without_tail(head)
         placed = _PLACED.search(shorter) if ranked and reference is None else None

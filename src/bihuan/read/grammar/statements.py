@@ -19,7 +19,7 @@ from bihuan.read.grammar.completion import Memory
 from bihuan.read.grammar.context import CLAUSE_END, Context
 from bihuan.read.grammar.heads import Place, indicators, is_bare, with_rate
 from bihuan.read.grammar.lists import places_of
-from bihuan.read.grammar.measures import Reading, bound_of, measure_of
+from bihuan.read.grammar.measures import Reading, bound_of, cleaner, measure_of
 from bihuan.read.grammar.nouns import lead, strip_time
 from bihuan.read.grammar.numbers import Number, find_numbers, runs
 from bihuan.read.grammar.phrases import Phrase, phrase_of
@@ -36,10 +36,6 @@ _PLANNED_SIZE = re.compile(
 _UNDER_WAY = re.compile("项目|工程|电站|基地|园区|铁路|高速|机场")
 _FINISHED = re.compile("(?:建成|投产|投运|竣工|通车|完工|投用)(?!后|达效后)|完成投资|已完成")
 _YEARLY = re.compile("年均|规划期|五年")
-_SUM_OF_YEARS = re.compile("累计|新增|年均|完成|投入|改造|新建|五年|腾出|建设|培育|培训|争取|发放|新改")
-
-
-_HEIGHTS = ("level", "share")
 
 
 def read_statements(outline: Outline, pack: Any | None = None) -> list[Statement]:
@@ -111,10 +107,12 @@ class _Reader:
             phrase = _on_a_way(phrase_of(text, run, before, after))
             if before and _leads_to(text, before, run[0]):
                 phrase = replace(phrase, head="", tail=phrase.head + phrase.tail)
-            figures.extend(self._run(sentence, run, phrase, numbers[at:]))
+            figures.extend(self._run(sentence, run, phrase, before, numbers[at:]))
         return _ways(figures, text)
 
-    def _run(self, sentence: Sentence, run: list[Number], phrase: Phrase, later: list[Number]) -> list[_Figure]:
+    def _run(
+        self, sentence: Sentence, run: list[Number], phrase: Phrase, before: Number | None, later: list[Number]
+    ) -> list[_Figure]:
         text, memory = sentence.text, self._memory
         subject = self._context.subject(sentence.start + run[0].start, sentence.start + run[-1].end)
         holder = _holder(self._outline.city, subject)
@@ -122,13 +120,20 @@ class _Reader:
         phrase = replace(phrase, head=head) if places else phrase
         own = not is_bare(phrase.head, holder)
         readings = [measure_of(number, phrase, None if own else memory.measure) for number in run]
-        place = Place(_noun_after(text, run[-1], later), text[: run[0].start], holder, _goes_on(phrase, run, later, text))
+        place = Place(
+            noun_after=_noun_after(text, run[-1], later),
+            before=text[: run[0].start],
+            since=_since(text, before, run[0], phrase),
+            holder=holder,
+            number_follows=_goes_on(phrase, run, later, text),
+        )
         heads = indicators(run, phrase, readings[-1].measure, memory, place)
-        if not own and not any(heads):
-            heads = [_topic(text[: run[0].start])] * len(run)
+        if not own and not any(heads) and subject:
+            heads = list(memory.opening) * len(run)
+        readings = [cleaner(reading, head, phrase) for reading, head in zip(readings, heads, strict=True)]
         grew = memory.grows
         memory.remember([_base(head) for head in heads], readings[-1].measure, readings[-1].unit)
-        subjects = places or [subject] * len(run)
+        subjects: list[str | None] = [*places] or [subject] * len(run)
         return [
             _Figure(
                 number=number,
@@ -181,19 +186,16 @@ class _Reader:
             reached = self._context.period(led_to - 1, led_to)
             return "result", self._before(text[: figure.number.start], reached)
         if _is_planned_size(figure.indicator, text, figure.number):
-            framed = self._context.frame(start).period
-            return "target", period if framed else None
+            told = self._context.frame(start).period or self._context.dated_here(start, end)
+            return "target", period if told else None
         return kind, self._of_plan(figure, period)
 
     def _of_plan(self, figure: _Figure, period: str | None) -> str | None:
-        """Tell the years a plan runs from the year it ends in: 年均增长 is of all five, a height reached of the last."""
+        """Tell the years a plan runs from the year it ends in: 年均增长 is of all five."""
         if not period:
             return period
         if len(period) == 4 and period[-1] in "05" and _YEARLY.search(figure.words):
             return str(Period.of_years(int(period) - 4, int(period)))
-        sections = self._context.sections
-        if sections.type == "plan" and period == sections.default.period and figure.reading.measure in _HEIGHTS:
-            return period if _SUM_OF_YEARS.search(figure.words) else period[-4:]
         return period
 
     def _before(self, words: str, reached: str | None) -> str | None:
@@ -270,7 +272,7 @@ def _noun_after(text: str, last: Number, later: list[Number]) -> str:
         if number.start >= end:
             break
         between = text[at : number.start]
-        if number.counts or re.search("[、和与及]", between):
+        if (number.counts and lead(between)) or re.search("[、和与及]", between):
             cut = re.search("[、]|和|与|及", between)
             pieces.append(between[: cut.start()] if cut else between)
             return "".join(pieces)
@@ -280,13 +282,11 @@ def _noun_after(text: str, last: Number, later: list[Number]) -> str:
     return "".join(pieces)
 
 
-def _topic(before: str) -> str:
-    """Return the measured noun of an earlier clause (城镇化率比较高，达到69%), empty where there is none."""
-    found = _MEASURED.findall(before)
-    return re.split("[，。；：、,;:]", found[-1])[-1] if found else ""
-
-
-_MEASURED = re.compile("[^，。；：,;:]{0,14}(?:率|收入|总额|增加值|产量|产值|投资|规模|数量|浓度|面积|里程|人口)")
+def _since(text: str, before: Number | None, number: Number, phrase: Phrase) -> str:
+    """Return the whole clauses between a number and the clause of the next one."""
+    border = CLAUSE_END.search(text, before.end) if before else None
+    start = border.end() if border else len(text) if before else 0
+    return text[start : max(start, number.start - len(phrase.clause))]
 
 
 def _base(head: str) -> str:

@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from bihuan.read.grammar.words import TIME
 from bihuan.read.outline import Outline, Sentence
 
 _HAN = "[\u4e00-\u9fff]"
 _OPENS = (
     r"(?:^|(?<=[，。；：、,;:（(“”\s]))"
-    r"(?:其中|今年|去年|目前|全年|同时|\d{4}年|年内|截至目前|截至\d{4}年末|是的|此外|另外|比如|例如|如|像|特别是|尤其是|近年来|一年来|(?:总投资)?[\d.]+(?:亿|万)元的|在|对|和|及|由)*[，,]?"
+    rf"(?:{TIME}|其中|同时|截至目前|截至\d{{4}}年末|是的|此外|另外|比如|例如|如|像|特别是|尤其是|近年来|一年来|(?:总投资)?[\d.]+(?:亿|万)元的|在|对|和|及|由)*[，,]?"
 )
 _ZONE = "(?:高新(?:技术产业开发)?区|经济技术开发区|经济开发区|经开区|开发区|综改示范区|新区|自贸片区|保税区|工业园区)"
 # Words that end like a place but are none of its own, and verbs that stand before one.
@@ -25,7 +26,7 @@ _COMMON = re.compile(
     "?(?:县|区|市|镇|乡|旗)+$|(?:城市|地区|社区|园区|小区|片区|景区|校区|灾区|辖区|街区|厂区|库区|林区|户区|城区|成区|示范区|集聚区|试验区|"
     "功能区|保护区|风景区|度假区|生态区|先行区|样板区|引领区|核心区|中心区|居住区|煤区|县区|山区|牧区|都市|超市|上市|股市|楼市|夜市|集市|门市|"
     "小镇|乡镇|城镇|集镇|专业镇|[强重名大]镇|建制镇|[故家下返城入美]乡|点县|范县|[强大穷困贫]县|百强县|省市)$"
-    "|^设区|加强|推进|推动|建设|打造|划定|执行|完成|每个|共建|以来|与|累计|支持|抓好|深化|全面|新增|实施|开展|的|了|国家级|省级|个"
+    "|^设区|[高低快慢优]于|^比|加强|推进|推动|建设|打造|划定|执行|完成|每个|共建|以来|与|累计|支持|抓好|深化|全面|新增|实施|开展|的|了|国家级|省级|个"
 )
 _PLACE = (
     rf"(?P<place>(?:(?!全市|全省|全国|我市){_HAN}){{1,6}}?(?:{_ZONE}|[县旗]|(?<![城地社景片园小校])区|(?<!城)市|镇|乡))"
@@ -38,7 +39,7 @@ _WIDER = (
 )
 _ORGANISATION = (
     rf"(?P<organisation>{_HAN}{{1,9}}?(?:集团(?:公司)?|有限公司|公司|股份|银行|大学|学院|煤业|(?<!个)机场|工厂|景区|[\u4e00-\u9fff]港|口岸|油田|博物馆|电厂|林场)"
-    "(?!化|军|办学|试点|制|等|口|区|货|项目|工程|建|扩|片|铁|[、和]))"
+    "(?!化|军|办学|试点|制|等|口|区|货(?!物吞吐)|项目|工程|建|扩|片|铁|[、和]))"
 )
 _OWN = "(?P<own>全市|我市|本市|该市|市本级|市级)"
 # A holder is carried to the clauses behind where it is the topic: 平定县要…, 开发区, …; in 盂县X项目落地 it only
@@ -67,6 +68,7 @@ class Subjects:
     def at(self, sentence: Sentence, start: int, end: int) -> str | None:
         """Return the holder of what stands at [start, end) of the document."""
         inside = sentence.text[: max(end, start + 1) - sentence.start]
+        inside = inside[max(inside.rfind("；"), inside.rfind(";")) + 1 :]
         found: str | None = None
         for match in self._pattern().finditer(inside):
             if match["wider"] and _COMPARED_LIST.search(inside[: match.start("wider")]):
