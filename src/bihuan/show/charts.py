@@ -26,11 +26,19 @@ class ChartPoint:
 class Chart:
     """One measure of one indicator over time."""
 
-    title: str
+    name: str
+    """Of the indicator, in Chinese."""
+    measure: str
+    """What of it is shown, in the reader's language."""
     unit: str
     points: tuple[ChartPoint, ...]
     result_name: str
     target_name: str
+
+    @property
+    def title(self) -> str:
+        """Return name and measure as one line."""
+        return f"{self.name} · {self.measure}"
 
 
 def chart_json(chart: Chart, language: Language) -> str:

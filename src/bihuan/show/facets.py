@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from bihuan.show.labels import LABELS
 from bihuan.show.rendering import query
 from bihuan.store.entries import FacetValue
 
@@ -36,6 +37,11 @@ class Facet:
     """Catalogued English."""
     options: tuple[Option, ...]
 
+    @property
+    def language(self) -> str | None:
+        """Return `zh-CN` where the choices are the documents' own words, whatever the reader's language."""
+        return None if self.name in LABELS else "zh-CN"
+
 
 @dataclass(frozen=True, slots=True)
 class Chip:
@@ -43,6 +49,8 @@ class Chip:
 
     text: str
     without: str
+    language: str | None
+    """As `Facet.language`."""
 
 
 Naming = Callable[[str, FacetValue], str]
@@ -67,10 +75,10 @@ def chips(text: str, filters: Mapping[str, object], shown: Sequence[Facet]) -> l
         filters: the filter as it stands in the address.
         shown: the facets.
     """
-    found = [Chip(text, query(dict(filters), q=None))] if text else []
+    found = [Chip(text, query(dict(filters), q=None), "zh-CN")] if text else []
     for facet in shown:
         chosen = [option for option in facet.options if option.chosen]
         for option in chosen:
             rest = [str(other.value) for other in chosen if other is not option]
-            found.append(Chip(option.text, query(dict(filters), **{facet.name: rest})))
+            found.append(Chip(option.text, query(dict(filters), **{facet.name: rest}), facet.language))
     return found

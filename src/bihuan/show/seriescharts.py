@@ -21,7 +21,8 @@ def charts_of(points: Sequence[Point], name: str, language: Language) -> list[Ch
     local = words(language).gettext
     return [
         Chart(
-            title=f"{name} · {local(label('measure', measure))}",
+            name=name,
+            measure=local(label("measure", measure)),
             unit=unit,
             points=tuple(ChartPoint(p.period or "", p.value, p.unit, p.kind, p.bound) for p in group),
             result_name=local(label("kind", "result")),

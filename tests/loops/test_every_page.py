@@ -1,0 +1,155 @@
+"""Every page in both languages, light and dark, wide and narrow: for everybody, by keyboard too."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+from tests.loops.conftest import Server
+
+AXE = Path(__file__).parents[2] / "node_modules/axe-core/axe.min.js"
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+PAGES = (
+    "/", "/documents", "/documents/{document}", "/ledger", "/ledger?family=commitment", "/ledger?q=nothing",
+    "/promises/2023", "/promises/2023?verdict=partly", "/indicators", "/indicators/gdp", "/events", "/rows/{row}",
+    "/nowhere",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def places(server: Server, browser: Any, reports: list[Path]) -> list[str]:
+    """The pages of a cockpit that has read both reports."""
+    page = browser.new_page(base_url=server.address, locale="zh-CN")
+    page.goto("/documents")
+    page.set_input_files("#files", reports)
+    expect(page.locator(".upload.good")).to_have_count(2)
+    page.close()
+    documents = json.loads(server.get("/api/documents"))["items"]
+    row = json.loads(server.get("/api/statements"))["items"][0]["id"]
+    return [place.format(document=documents[0]["id"], row=row) for place in PAGES]
+
+
+def _open(page: Page, place: str) -> None:
+    page.goto(place)
+    page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true })")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_no_page_shuts_anybody_out(page: Page, places: list[str], scheme: Any) -> None:
+    page.emulate_media(color_scheme=scheme)
+    axe, found = AXE.read_text(encoding="utf-8"), {}
+    for place in places:
+        _open(page, place)
+        page.evaluate(axe)
+        answer = page.evaluate("rules => axe.run(document, {runOnly: rules})", RULES)
+        faults = [f"{one['id']}: {one['nodes'][0]['html'][:160]}" for one in answer["violations"]]
+        if faults:
+            found[place] = faults
+    assert found == {}
+
+
+def test_charts_take_the_colours_of_the_scheme(page: Page, places: list[str]) -> None:
+    """What axe cannot see: text in a drawn chart is light on dark and dark on light."""
+    inks = {}
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        page.goto("/indicators/gdp")
+        inks[scheme] = page.locator("[data-chart] svg text").first.get_attribute("fill")
+        assert inks[scheme] == page.evaluate("getComputedStyle(document.documentElement).getPropertyValue('--ink-2')")
+    assert inks["light"] != inks["dark"]
+
+
+def test_every_chart_has_its_numbers_in_a_table(page: Page, places: list[str]) -> None:
+    page.goto("/indicators/gdp")
+    charts = page.locator("figure")
+    expect(charts).to_have_count(2)
+    for chart in charts.all():
+        chart.get_by_text("数据表").click()
+        points = json.loads(chart.locator("[data-chart]").get_attribute("data-chart") or "")["series"]
+        drawn = {point["text"] for one in points for point in one["data"] if point}
+        assert drawn <= set(chart.locator("td.num").all_inner_texts())
+
+
+@pytest.mark.parametrize("width", [360, 768, 1366])
+def test_nothing_sticks_out(page: Page, places: list[str], width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 800})
+    wide = {}
+    for place in places:
+        page.goto(place)
+        excess = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+        if excess > 0:
+            wide[place] = excess
+    assert wide == {}
+
+
+def test_both_languages_are_whole(page: Page, places: list[str]) -> None:
+    page.goto("/ledger")
+    expect(page.locator("html")).to_have_attribute("lang", "zh-CN")
+    page.get_by_role("button", name="English").click()
+    expect(page).to_have_url(re.compile("/ledger$"))
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+    left = {}
+    for place in places:
+        page.goto(place)
+        # The texts of documents stay Chinese and say so; all else is English.
+        own = page.evaluate(
+            """() => { document.querySelectorAll('[lang^=zh], script').forEach(e => e.remove());
+                       return document.body.innerText }"""
+        )
+        chinese = [line for line in own.split("\n") if re.search("[\u4e00-\u9fff]", line)]
+        if chinese:
+            left[place] = chinese
+    assert left == {}
+    page.goto("/")
+    page.get_by_role("button", name="中文").click()
+    expect(page.locator("html")).to_have_attribute("lang", "zh-CN")
+
+
+def test_the_theme_is_kept(page: Page, places: list[str]) -> None:
+    page.goto("/")
+    page.get_by_role("button", name="外观").click()
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+    page.goto("/events")
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+
+
+def test_the_first_tab_skips_to_the_content(page: Page, places: list[str]) -> None:
+    page.goto("/ledger")
+    page.keyboard.press("Tab")
+    expect(page.get_by_text("跳到正文")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("main")).to_be_focused()
+
+
+def test_a_reviewer_needs_no_mouse(page: Page, places: list[str]) -> None:
+    page.goto(next(place for place in places if re.fullmatch(r"/documents/\d+", place)))
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    row = page.locator("#panel-statements li").nth(1)
+    expect(row).to_have_class(re.compile("at"))
+    expect(row.locator(".jump")).to_be_focused()
+    page.keyboard.press("Enter")
+    span = page.locator(".clean .mk:focus")
+    expect(span).to_have_class(re.compile("at"))
+    page.keyboard.press("Enter")
+    expect(row.locator(".jump")).to_be_focused()
+    page.keyboard.press("e")
+    expect(page.locator("#editor")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.locator("#editor")).to_be_hidden()
+    page.get_by_role("tab", name="表述").focus()
+    page.keyboard.press("ArrowRight")
+    expect(page.get_by_role("tab", name="事项承诺")).to_be_focused()
+    expect(page.locator("#panel-commitments")).to_be_visible()
+    page.keyboard.press("?")
+    expect(page.locator("#help")).to_be_visible()
+    page.keyboard.press("Escape")
+    page.keyboard.press("/")
+    page.keyboard.type("就业")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile("/ledger"))
+    expect(page.locator("tbody tr")).to_have_count(4)
