@@ -13,7 +13,9 @@ import typer
 
 from bihuan import __version__
 from bihuan.cli.act import app as _act
+from bihuan.cli.audit import app as _audit
 from bihuan.cli.doctor import doctor as _doctor
+from bihuan.cli.ledger import app as _ledger
 from bihuan.cli.pack import app as _pack
 from bihuan.cli.plan import app as _plan
 from bihuan.cli.read import read as _read
@@ -45,6 +47,8 @@ def _root(
 
 app.command("read")(_read)
 app.command("up")(_up)
+app.add_typer(_ledger, name="ledger")
+app.add_typer(_audit, name="audit")
 app.add_typer(_act, name="act")
 app.add_typer(_plan, name="plan")
 app.add_typer(_sense, name="sense")

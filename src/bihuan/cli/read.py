@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from bihuan.cli.progress import shown
 from bihuan.core.errors import BihuanError, InputError, OutsideError
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ def read(
     targets.check(files)
     limits = Limits(max_bytes=int(max_mb * 1e6), max_chars=int(max_mb * 1e6))
     job = Job(load_pack(pack), limits, keep_restored=restored is not None)
-    code = _write(_progress(read_corpus(files, job, workers=workers, ray_address=ray), len(files)), targets, job)
+    code = _write(shown(read_corpus(files, job, workers=workers, ray_address=ray), len(files), "reading"), targets, job)
     if code:
         raise typer.Exit(code)
 
@@ -221,18 +222,3 @@ def _code(done: int, errors: Sequence[BihuanError]) -> int:
     if not errors:
         return 0
     return 2 if not done and all(isinstance(error, OutsideError) for error in errors) else 1
-
-
-def _progress(results: Iterator[Result], total: int) -> Iterator[Result]:
-    """Show a bar on stderr while results come, on a terminal only."""
-    if not sys.stderr.isatty():
-        yield from results
-        return
-    from rich.console import Console
-    from rich.progress import Progress
-
-    with Progress(console=Console(stderr=True), transient=True, redirect_stdout=False) as bar:
-        task = bar.add_task("reading", total=total)
-        for result in results:
-            bar.advance(task)
-            yield result

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any
+from itertools import groupby
+from operator import itemgetter
+from typing import Any, NamedTuple
 
 from psycopg.rows import class_row, dict_row
 from psycopg.types.json import Jsonb
@@ -61,7 +63,7 @@ class Audit:
     """What `verify` found."""
 
     events: int
-    """How many were looked at, up to and with the broken one."""
+    """How many were looked at."""
     streams: int
     broken: str | None = None
     """The first broken event, by stream and number, and how; None where all verify."""
@@ -152,20 +154,38 @@ def _text(value: str, where: str) -> str:
 def verify(connection: Connection) -> Audit:
     """Compute every hash again and follow every chain to its head.
 
-    Reads in one snapshot, a few thousand rows at a time, whatever the length of the log.
+    Reads in one snapshot, a few thousand rows at a time, whatever the length of the log. Of several broken events the
+    one written first is named.
     """
-    count, streams, stream, seq, prev = 0, 0, None, 0, b""
-    previous: dict[str, Any] = {}
-    for row in _chain(connection):
-        if row["stream"] != stream:
-            if (cut := _cut_tail(previous, seq)) is not None:
-                return Audit(count, streams, cut)
-            stream, seq, prev, streams = row["stream"], 0, b"", streams + 1
-        count += 1
-        if (fault := _fault(row, seq + 1, prev)) is not None:
-            return Audit(count, streams, fault)
-        previous, seq, prev = row, row["seq"], row["hash"]
-    return Audit(count, streams, _cut_tail(previous, seq) or _headless(connection))
+    count, streams = 0, 0
+    first = _Fault(float("inf"), None)
+    for _, rows in groupby(_chain(connection), key=itemgetter("stream")):
+        events, fault = _follow(rows)
+        count, streams = count + events, streams + 1
+        if fault is not None and (first.how is None or fault.id < first.id):
+            first = fault
+    return Audit(count, streams, first.how or _headless(connection))
+
+
+class _Fault(NamedTuple):
+    """A broken event: the number it was written under, beyond all numbers where it is missing, and how."""
+
+    id: float
+    how: str | None
+
+
+def _follow(rows: Iterable[Mapping[str, Any]]) -> tuple[int, _Fault | None]:
+    """Follow one chain; return how many events it has, and its first fault."""
+    count, seq, prev = 0, 0, b""
+    fault: _Fault | None = None
+    row: Mapping[str, Any] = {}
+    for row in rows:
+        if fault is None and (how := _fault(row, seq + 1, prev)) is not None:
+            fault = _Fault(row["id"], how)
+        count, seq, prev = count + 1, row["seq"], row["hash"]
+    if fault is None and (cut := _cut_tail(row, seq)) is not None:
+        fault = _Fault(float("inf"), cut)
+    return count, fault
 
 
 def _chain(connection: Connection) -> Iterator[dict[str, Any]]:
@@ -191,7 +211,7 @@ def _fault(row: Mapping[str, Any], expected_seq: int, prev: bytes) -> str | None
 
 
 def _cut_tail(last: Mapping[str, Any], seq: int) -> str | None:
-    if not last or last["head_seq"] == seq:
+    if last["head_seq"] == seq:
         return None
     return f"{last['stream']} #{seq + 1}: missing, the stream is recorded up to #{last['head_seq']}"
 

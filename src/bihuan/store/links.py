@@ -6,7 +6,7 @@ two leaves them apart, and whoever opens the ledger next sees it (`links_are_sta
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -129,6 +129,17 @@ def replace_links(connection: Connection, links: Iterable[Link], *, ledger_revis
 
 def _cells(anchor: Anchor) -> tuple[str, int, str]:
     return anchor.doc, anchor.start, anchor.quote
+
+
+def export(connection: Connection) -> Iterator[Link]:
+    """Yield all links between rows that stand, documents named by their file; memory stays flat.
+
+    Use it up inside the `store.connection()` block.
+    """
+    with connection.cursor("link_export") as cursor:
+        cursor.itersize = 2000
+        for a_doc, a_start, a_quote, b_doc, b_start, b_quote, same, relation, verdict in cursor.execute(_SQL["export"]):
+            yield Link(Anchor(a_doc, a_start, a_quote), Anchor(b_doc, b_start, b_quote), same, relation, verdict)
 
 
 def related(connection: Connection, entry_id: int) -> list[Related]:

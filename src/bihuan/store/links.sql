@@ -28,8 +28,17 @@ join document da on da.sha256 = a_sha256
 join document db on db.sha256 = b_sha256
 join entry a on a.document_id = da.id and a.start_at = a_start and a.quote = a_quote
 join entry b on b.document_id = db.id and b.start_at = b_start and b.quote = b_quote
-where a.family = b.family
 on conflict do nothing
+
+-- name: export
+select da.name, a.start_at, a.quote, db.name, b.start_at, b.quote, l.same, l.relation, l.verdict
+from link l
+join entry a on a.id = l.a_entry
+join entry b on b.id = l.b_entry
+join document da on da.id = a.document_id
+join document db on db.id = b.document_id
+where a.review <> 'rejected' and b.review <> 'rejected'
+order by a.document_id, a.start_at, b.document_id, b.start_at
 
 -- name: related
 select /*columns*/, l.same, l.relation, l.verdict, l.a_entry = %(id)s as is_later
