@@ -14,6 +14,8 @@ import typer
 from bihuan import __version__
 from bihuan.cli.act import app as _act
 from bihuan.cli.audit import app as _audit
+from bihuan.cli.backup import backup as _backup
+from bihuan.cli.backup import restore as _restore
 from bihuan.cli.doctor import doctor as _doctor
 from bihuan.cli.ledger import app as _ledger
 from bihuan.cli.pack import app as _pack
@@ -53,6 +55,8 @@ app.add_typer(_act, name="act")
 app.add_typer(_plan, name="plan")
 app.add_typer(_sense, name="sense")
 app.add_typer(_pack, name="pack")
+app.command("backup")(_backup)
+app.command("restore")(_restore)
 app.command("doctor")(_doctor)
 
 

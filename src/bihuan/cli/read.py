@@ -156,7 +156,7 @@ def _put(sink: Sink, records: Iterable[Record]) -> None:
 
 
 def _write_text(path: Path, text: str) -> None:
-    from bihuan.read.export import whole_file
+    from bihuan.store.whole_file import whole_file
 
     with whole_file(path) as temporary:
         temporary.write_bytes(text.encode("utf-8"))

@@ -7,18 +7,17 @@ from __future__ import annotations
 
 import csv
 import json
-import os
-import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import fields
 from operator import attrgetter
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Protocol
 
-from bihuan.core.errors import InputError, OutsideError
+from bihuan.core.errors import InputError
 from bihuan.core.records.document import Document
 from bihuan.core.records.statement import Anchor, Commitment, Link, Statement
+from bihuan.store.whole_file import whole_file
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -101,38 +100,6 @@ def sink(path: Path, kind: Kind) -> Iterator[Sink]:
     check_suffix(path)
     with whole_file(path) as temporary, _OPENERS[path.suffix.lower()](temporary, kind) as opened:
         yield opened
-
-
-@contextmanager
-def whole_file(path: Path) -> Iterator[Path]:
-    """Give a hidden path beside `path` to write to; it becomes `path` when the block ends well.
-
-    Raises:
-        OutsideError: the folder or the disk does not take the file.
-    """
-    temporary: Path | None = None
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=f".{path.name[:80]}.", suffix=path.suffix, dir=path.parent)
-        os.close(handle)
-        temporary = Path(name)
-        temporary.chmod(0o666 & ~_umask())
-        yield temporary
-        temporary.replace(path)
-    except BrokenPipeError:
-        raise
-    except OSError as error:
-        raise OutsideError(f"cannot be written: {error.strerror or error}.", where=str(path)) from error
-    finally:
-        if temporary is not None:
-            with suppress(OSError):
-                temporary.unlink(missing_ok=True)
-
-
-def _umask() -> int:
-    mask = os.umask(0o022)
-    os.umask(mask)
-    return mask
 
 
 class _Lines:

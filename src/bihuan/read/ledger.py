@@ -11,6 +11,7 @@ from bihuan.core.records.document import Document
 from bihuan.core.records.statement import Commitment, Link, Statement
 from bihuan.read import export
 from bihuan.read.corpus import Refusal
+from bihuan.store.whole_file import whole_file
 
 if TYPE_CHECKING:
     import pandas
@@ -55,7 +56,7 @@ class Ledger:
 
     def to_xlsx(self, path: str | Path) -> None:
         """Write all families into one Excel workbook, a sheet each."""
-        with export.whole_file(Path(path)) as temporary, export.workbook(temporary) as book:
+        with whole_file(Path(path)) as temporary, export.workbook(temporary) as book:
             for family, kind in _KINDS.items():
                 sheets = export.Sheets(book, kind)
                 sheets.begin()
