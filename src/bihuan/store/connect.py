@@ -12,7 +12,7 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -38,7 +38,7 @@ def utc_now() -> datetime:
 class Store:
     """An open database, upgraded to this version's schema."""
 
-    url: str
+    url: str = field(repr=False)
     """Connection string; holds a password, never log it."""
     pool: ConnectionPool[Connection]
     clock: Callable[[], datetime] = utc_now
@@ -89,6 +89,11 @@ def _connected(url: str) -> Iterator[Store]:
             migrate.upgrade(connection)
     except psycopg.OperationalError as error:
         raise OutsideError(f"the database does not answer: {error}".strip(), where="BIHUAN_DATABASE_URL") from error
+    except psycopg.ProgrammingError as error:
+        if not isinstance(error, psycopg.errors.Error) or error.sqlstate:
+            raise
+        message = "is no PostgreSQL connection string, such as postgresql://user:password@host:5432/database"
+        raise OutsideError(message, where="BIHUAN_DATABASE_URL") from error
     pool: ConnectionPool[Connection] = ConnectionPool(
         url,
         min_size=1,

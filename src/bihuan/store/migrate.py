@@ -7,7 +7,9 @@ A file that a database has already applied must not change: its SHA-256 is kept 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Any
@@ -18,6 +20,7 @@ from bihuan.core.errors import IntegrityError, StateError
 
 ADVISORY_LOCK = 0x62696875616E
 """`bihuan` in ASCII; held while upgrading."""
+_THREADS = threading.Lock()
 
 
 def revisions() -> Mapping[str, str]:
@@ -28,7 +31,7 @@ def revisions() -> Mapping[str, str]:
 
 
 def upgrade(connection: psycopg.Connection[Any]) -> None:
-    """Upgrade the database to the newest revision within `connection`'s transaction; do nothing where it is there.
+    """Upgrade the database to the newest revision in one transaction; do nothing where it is there.
 
     Raises:
         StateError: the database was made by a newer bihuan.
@@ -38,13 +41,31 @@ def upgrade(connection: psycopg.Connection[Any]) -> None:
     if _applied(connection).keys() == known.keys():
         _check(_applied(connection), known)
         return
-    connection.execute("select pg_advisory_xact_lock(%s)", [ADVISORY_LOCK])
-    applied = _applied(connection)
-    _check(applied, known)
-    if applied.keys() != known.keys():
-        new = {name: text for name, text in known.items() if name not in applied}
-        _run_alembic(connection, record=lambda: _record(connection, new))
-    connection.commit()
+    with _alone(connection):
+        applied = _applied(connection)
+        _check(applied, known)
+        if applied.keys() != known.keys():
+            new = {name: text for name, text in known.items() if name not in applied}
+            _run_alembic(connection, record=lambda: _record(connection, new))
+        connection.commit()
+
+
+@contextmanager
+def _alone(connection: psycopg.Connection[Any]) -> Iterator[None]:
+    """Keep other processes out by a lock of the session, other threads by one of the process.
+
+    Not by a lock of the transaction: SQLAlchemy rolls back once when it gets to know a connection. Alembic keeps what
+    it is at in global variables.
+    """
+    with _THREADS:
+        connection.execute("select pg_advisory_lock(%s)", [ADVISORY_LOCK])
+        connection.commit()
+        try:
+            yield
+        finally:
+            connection.rollback()
+            connection.execute("select pg_advisory_unlock(%s)", [ADVISORY_LOCK])
+            connection.commit()
 
 
 def _applied(connection: psycopg.Connection[Any]) -> Mapping[str, str]:
