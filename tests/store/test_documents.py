@@ -8,7 +8,7 @@ from tests.store.readings import AT, Draft, keep
 
 from bihuan.core.text import TracedText
 from bihuan.store import events, ledger
-from bihuan.store.connect import Store
+from bihuan.store.connect import Connection, Store
 
 
 def draft(name: str = "a.txt") -> Draft:
@@ -108,15 +108,13 @@ def test_a_nul_in_a_damaged_file_is_stored_as_the_replacement_character(store: S
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(raw=st.text(st.characters(codec="utf-8"), min_size=1, max_size=60), cuts=st.sets(st.integers(0, 60), max_size=8))
-def test_every_character_keeps_its_raw_offset(store: Store, raw: str, cuts: set[int]) -> None:
+def test_every_character_keeps_its_raw_offset(connection: Connection, raw: str, cuts: set[int]) -> None:
     ends = sorted(cut for cut in cuts if cut <= len(raw))
     spans = list(zip(ends[::2], ends[1::2], strict=False))
     text = TracedText.of(raw).without(spans, keep_in_quote=True)
-    one = Draft("x.txt", text=raw)
-    (document_id,) = keep(store, one.reading(text))
-    with store.connection() as connection:
-        ledger.save(connection, one.reading(text), actor="test", at=AT, again=True)
-        found = ledger.text(connection, document_id)
+    reading = Draft("x.txt", text=raw).reading(text)
+    document_id, _ = ledger.save(connection, reading, actor="test", at=AT, again=True)
+    found = ledger.text(connection, document_id)
     assert found is not None
     assert (found.text, found.raw) == (text.text, text.raw)
     assert (list(found.starts), list(found.ends)) == (list(text.starts), list(text.ends))

@@ -5,7 +5,7 @@ from tests.store.readings import Draft, keep
 
 from bihuan.core.errors import InputError
 from bihuan.store import ledger
-from bihuan.store.connect import Store
+from bihuan.store.connect import Connection, Store
 from bihuan.store.ledger import Filter
 from bihuan.store.words import conditions, lexemes, normalised, words
 
@@ -125,15 +125,14 @@ TEXTS = st.text(st.sampled_from("工业增加值%_'\\ a\uff211"), max_size=12)
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(searched=TEXTS, query=TEXTS)
-def test_a_search_finds_exactly_what_contains_its_words(store: Store, searched: str, query: str) -> None:
+def test_a_search_finds_exactly_what_contains_its_words(connection: Connection, searched: str, query: str) -> None:
     stored = words((searched,))
     asked = [normalised(term) for term in query.split() if normalised(term)]
-    with store.connection() as connection:
-        answers = [
-            connection.execute(
-                "select %(text)s::tsvector @@ %(query)s::tsquery and %(words)s like %(pattern)s",
-                {"text": lexemes(stored), "query": tsquery, "words": stored, "pattern": pattern or "%"},
-            ).fetchone()
-            for tsquery, pattern in conditions(query)
-        ]
+    answers = [
+        connection.execute(
+            "select %(text)s::tsvector @@ %(query)s::tsquery and %(words)s like %(pattern)s",
+            {"text": lexemes(stored), "query": tsquery, "words": stored, "pattern": pattern or "%"},
+        ).fetchone()
+        for tsquery, pattern in conditions(query)
+    ]
     assert [bool(answer and answer[0]) for answer in answers] == [term in stored for term in asked]

@@ -151,10 +151,11 @@ JSON = st.recursive(
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(body=st.dictionaries(st.text("xyz", max_size=2), JSON, max_size=4), at=st.datetimes(timezones=st.just(UTC)))
-def test_whatever_json_holds_verifies_after_it_was_stored(store: Store, body: dict[str, Any], at: datetime) -> None:
-    with store.connection() as connection:
-        events.append(connection, "any", [NewEvent("made", body)], at=at)
-        assert events.verify(connection).broken is None
+def test_whatever_json_holds_verifies_after_it_was_stored(
+    connection: Connection, body: dict[str, Any], at: datetime
+) -> None:
+    events.append(connection, "any", [NewEvent("made", body)], at=at)
+    assert events.verify(connection).broken is None
 
 
 def test_writers_of_one_stream_follow_one_another(store: Store) -> None:
