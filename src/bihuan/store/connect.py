@@ -48,14 +48,17 @@ class Store:
         """Yield a connection for one transaction: committed at the end, rolled back on an exception.
 
         Raises:
-            OutsideError: no connection within 15 seconds; the database is down or busy.
+            OutsideError: no connection within 15 seconds, or it was lost; the database is down or busy.
         """
+        used: Connection | None = None
         try:
-            with self.pool.connection() as connection:
-                yield connection
+            with self.pool.connection() as used:
+                yield used
         except PoolTimeout as error:
             raise OutsideError("no database connection within 15 seconds; is the server up, or too busy?") from error
-        except (psycopg.errors.AdminShutdown, psycopg.errors.CrashShutdown) as error:
+        except psycopg.OperationalError as error:
+            if used is not None and not used.broken:
+                raise  # the server is there and has something else to say
             raise OutsideError("the database server was stopped while it was in use; try again") from error
 
 
