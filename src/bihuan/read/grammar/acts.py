@@ -49,13 +49,16 @@ _JOINS = {
     "并尽快",
     "并投入",
 }
+_MAIN_WORKS = re.compile(r"主体(?:工程|结构)?(?:建设|施工)?$")
+_BUILT = frozenset("开工 主体完工 封顶 建成 完成 完工 竣工 投产 达产 投运 投用 并网 通车".split())
+"""Acts of building, which 争取 only strives for: 争取年内投用 promises the use, 争取获批 a plan."""
 _REBUILT = TAKES_OBJECT["改造"]
 """A deed that is the object where it is what is completed: X改造全面完成."""
 _SIDE = re.compile(
     r"^(?:随着|由于|如果|自从|尽管|虽然|面对|针对)|(?:后|时|以来|之前|之后|的|过程中|期间|之际|同时|基础上|等方面|条件下)$"
 )
 _COMPLEMENT_OF_PLAN = re.compile(
-    r"(?:规划|计划|方案|项目库|储备库|盘子|清单|目录|布局|工作要点|报告|体系|大局|(?:国家|省|市)[^、]{0,8}(?:项目|工程))$"
+    r"(?:规划|计划|方案|项目库|储备库|盘子|清单|目录|布局|工作要点|报告|体系|大局|(?:国家|省|市)[^、]{0,14}(?:项目|工程))$"
 )
 _STATUS = re.compile(r"(?:试点|示范|名单|名录|范围|行列)$")
 _ENDING = re.compile(r"^(?:了|的|之中|中|阶段|状态|仪式|使用|工作)?$")
@@ -122,10 +125,12 @@ def _split_lists(text: str, masked: str, start: int) -> Iterator[Clause]:
 
 
 def _closes(masked: str) -> bool:
-    """Tell whether a list's member is a clause of its own: an object, then an act that closes it (A开工、B投产)."""
+    """Tell whether a list's member is a clause of its own: an object, then an act that closes it (A开工、二期投产)."""
     groups = _groups(masked)
     action = CLOSES_CLAUSE.get(groups[-1].last) if groups else None
-    return action is not None and action.demand == "any" and groups[-1].end == len(masked) and groups[-1].start >= 4
+    if action is None or action.demand != "any" or groups[-1].end != len(masked):
+        return False
+    return groups[-1].start >= 4 or re.match("[一二三四五]期", masked) is not None
 
 
 def _opens_object(masked: str, verb: re.Match[str]) -> bool:
@@ -184,7 +189,12 @@ def _complement(clause: Clause, groups: list[_Group]) -> Act | None:
         behind = clause.text[group.end :].lstrip("了")
         if action in (LIST_IN, AWARD):
             return _listed(clause, group, behind, action, groups[0])
-        if group.last == "落户" and behind and groups.index(group) == len(groups) - 1 and len(behind) <= 8:
+        if (
+            group.last in ("落户", "花落", "成功花落")
+            and behind
+            and groups.index(group) == len(groups) - 1
+            and len(behind) <= 8
+        ):
             return _object_before(clause, group, CLOSES_CLAUSE["落户"], len(clause.text))
         if group.last == "申报" and group.start > 0 and re.search(r"(?:点|试点|示范|项目|奖|基地|称号)$", behind):
             found = _object_before(clause, group, TAKES_OBJECT["申报"], len(clause.text))
@@ -248,7 +258,7 @@ def _closing(clause: Clause, groups: list[_Group]) -> Act | None:
         between, before = clause.text[first.end : last.start], clause.text[: first.start]
         caused = opener.causes and action.demand == "any"
         if (caused or re.search("[并且后]$", between)) and not _ENCOURAGES.search(before):
-            winner, object_ = opener if opener.plans else action, bare_name(between)
+            winner, object_ = opener if opener.plans and action.verb not in _BUILT else action, bare_name(between)
             if not object_:
                 return _left_out(clause, winner, first.start, last.end)
             return _checked(clause, winner, object_, first.start, last.end, holder_of(before))
@@ -293,7 +303,7 @@ def _transitive(clause: Clause, groups: list[_Group]) -> Act | None:
     first = groups[0]
     action = _leading(first)
     before = clause.text[: first.start]
-    if action is None or _BLOCKS.search(before) or _ENCOURAGES.search(before):
+    if action in (None, LIST_IN, AWARD) or _BLOCKS.search(before) or _ENCOURAGES.search(before):
         return None
     if before[lead_end(before) :] and len(before) > 30:
         return None
@@ -303,6 +313,9 @@ def _transitive(clause: Clause, groups: list[_Group]) -> Act | None:
     behind = clause.text[first.end :]
     if re.match("[、和与及的在]", behind):
         return None
+    main = _MAIN_WORKS.search(behind) if action.verb == "完成" else None
+    if main:
+        action, behind = CLOSES_CLAUSE["主体完工"], behind[: main.start()]
     begin = min(lead_end(before), first.start)
     if begin < first.start and not is_holder(before):
         begin = first.start

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
 _READ = ("body",)
 _PREPARATION = re.compile(r"(?:前期工作|前期|可研|预可研|可行性研究|立项|选址)$")
+_UNFINISHED = re.compile(rf"主体(?:工程|结构)?$|{_PREPARATION.pattern}")
+_PHASE_ALONE = re.compile(r"[一二三四五]期(?:工程|项目)?")
+_PHASE_BEHIND = re.compile(r"[一二三四五]期(?:工程|项目)?$")
 _LEFT_OUT = re.compile(r"^(?:该|这一|此|上述|其|这些)(?:项目|工程|平台|中心|基地|园区)?")
 _MONTH = re.compile(r"\d月")
 _YEAR = re.compile(r"(20\d\d)年(?!来|以来)|(今年|明年)")
@@ -150,10 +153,12 @@ class _Reader:
 
 def _antecedent(act: Act, before: Act | None) -> str:
     """The object, or for 年内投产 and 该项目投产 the object of the act before in the same sentence."""
+    if before and _PHASE_ALONE.fullmatch(act.object):
+        return _PHASE_BEHIND.sub("", before.object) + act.object
     pronoun = _LEFT_OUT.match(act.object)
     if act.object and not (pronoun and pronoun.end() == len(act.object)):
         return act.object
-    return _PREPARATION.sub("", before.object) if before else ""
+    return _UNFINISHED.sub("", before.object) if before else ""
 
 
 def _stage(act: Act, object_: str, kind: Kind) -> Stage:
