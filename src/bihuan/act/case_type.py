@@ -248,6 +248,8 @@ class CaseType(Struct, frozen=True, forbid_unknown_fields=True):
     profiles: dict[str, dict[str, RuleSpec]] = {}
     """Day profiles: rules that replace those of clocks."""
     default_profile: str | None = None
+    category: Name | None = None
+    """Choice field that lists filter by; with `open311`, its choices are the services."""
     office: str | None = None
     """Unit that is the office of cases opened by the public or by a signal."""
     backdate_days: Annotated[int, Meta(ge=0, le=366)] = 0

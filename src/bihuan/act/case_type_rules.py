@@ -150,6 +150,10 @@ def _profiles(case_type: CaseType) -> Iterator[Contradiction]:
 def _references(case_type: CaseType) -> Iterator[Contradiction]:
     shown = {name for name, spec in case_type.fields.items() if spec.personal is None or spec.personal.redacted}
     yield from _unknown(("public", "fields"), case_type.public.fields, shown, "field without personal data")
+    choices = [name for name, spec in case_type.fields.items() if spec.kind == "choice"]
+    yield from _unknown(("category",), filter(None, [case_type.category]), choices, "choice field")
+    if case_type.open311 and not case_type.category:
+        yield ("open311",), "needs `category`: the choices that are its services"
     if case_type.light:
         numbers = [n for n, spec in case_type.fields.items() if spec.kind in ("number", "integer", "percent")]
         yield from _unknown(("light",), [case_type.light.planned, case_type.light.done], numbers, "number field")

@@ -56,6 +56,8 @@ class Command:
     relation: str = "related"
     parts: tuple[Opening, ...] = ()
     """Subcases of a split."""
+    part_numbers: tuple[str, ...] = ()
+    """Numbers of the parts; given by the engine."""
     at: datetime | None = None
     """When it was done, where somebody claims another time than now; back-dated and future times are refused."""
     key: str | None = None

@@ -232,7 +232,8 @@ def _split(law: Law, case: Case, action: ActionSpec, command: Command, who: Prin
     """The numbers of the parts are given by the engine, which opens them in the same transaction."""
     if not command.parts:
         raise InputError("name at least one part", where="parts")
-    return case
+    children = tuple(Relation("child", number) for number in command.part_numbers)
+    return replace(case, relations=(*case.relations, *children))
 
 
 def _rate(law: Law, case: Case, action: ActionSpec, command: Command, who: Principal, now: datetime) -> Case:

@@ -94,6 +94,36 @@ def append(connection: Connection, stream: str, events: Sequence[NewEvent], *, a
     connection.execute(_SQL["move_head"], rows[-1])
 
 
+def append_each(
+    connection: Connection, streams: Sequence[str], events: Sequence[NewEvent], *, at: datetime
+) -> list[int]:
+    """Append one event to each of many existing streams: four statements, however many there are.
+
+    Args:
+        connection: an open transaction; other writers of these streams wait until it ends.
+        streams: each at most once.
+        events: one for each stream, in the same order.
+        at: when it happened; must have a time zone.
+
+    Returns:
+        The number of each event within its stream.
+
+    Raises:
+        InputError: as `append`, or a stream has no event yet.
+    """
+    heads = {row[0]: row for row in connection.execute(_SQL["lock_heads"], {"streams": list(streams)})}
+    rows = []
+    for stream, event in zip(streams, events, strict=True):
+        if stream not in heads:
+            raise InputError("has no events yet, and cannot be appended to in a batch", where=stream)
+        rows += _chained(stream, heads[stream][1], heads[stream][2], [event], at.astimezone(UTC))
+    columns = {name: [row[name] for row in rows] for name in rows[0]} if rows else {}
+    if rows:
+        connection.execute(_SQL["insert_each"], columns)
+        connection.execute(_SQL["move_heads"], columns)
+    return [row["seq"] for row in rows]
+
+
 def _chained(stream: str, seq: int, prev: bytes, events: Sequence[NewEvent], at: datetime) -> list[dict[str, Any]]:
     rows = []
     for number, event in enumerate(events, seq + 1):

@@ -12,6 +12,20 @@ values (%(stream)s, %(seq)s, %(type)s, %(actor)s, %(time)s, %(body)s, %(prev_has
 -- name: move_head
 update event_head set seq = %(seq)s, hash = %(hash)s where stream = %(stream)s
 
+-- name: lock_heads
+-- In one order, so that two batches never wait for each other in a circle.
+select stream, seq, hash from event_head where stream = any (%(streams)s) order by stream for update
+
+-- name: insert_each
+insert into event (stream, seq, type, actor, time, body, prev_hash, hash)
+select * from unnest(%(stream)s::text[], %(seq)s::bigint[], %(type)s::text[], %(actor)s::text[],
+    %(time)s::timestamptz[], %(body)s::jsonb[], %(prev_hash)s::bytea[], %(hash)s::bytea[])
+
+-- name: move_heads
+update event_head h set seq = f.seq, hash = f.hash
+from unnest(%(stream)s::text[], %(seq)s::bigint[], %(hash)s::bytea[]) as f (stream, seq, hash)
+where h.stream = f.stream
+
 -- name: chain
 -- Each stream in order, and the head it must end in.
 select e.id, e.stream, e.seq, e.type, e.actor, e.time, e.body, e.prev_hash, e.hash,
