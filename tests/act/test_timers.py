@@ -4,13 +4,13 @@ import threading
 
 import msgspec
 import pytest
+from tests.act.conftest import CHIEF, CLERK, Office, at
 
 from bihuan.act import timers
 from bihuan.act.command import Command, Opening
 from bihuan.act.points import laid_out
 from bihuan.act.scenario import wait
 from bihuan.store import cases, events
-from tests.act.conftest import CHIEF, CLERK, Office, at
 
 
 def tick(office: Office, when: str, batch: int = 1000) -> int:
@@ -87,9 +87,14 @@ def test_two_workers_fire_every_point_once(office: Office) -> None:
 
 def test_a_crash_before_the_commit_leaves_the_point_to_be_fired(office: Office) -> None:
     case = office.matter()
-    with pytest.raises(RuntimeError), office.store.connection() as connection:
-        assert timers.fire_batch(connection, office.engine, at("2026-03-03T18:01")) == 1
-        raise RuntimeError("power cut")
+
+    def cut_short() -> None:
+        with office.store.connection() as connection:
+            assert timers.fire_batch(connection, office.engine, at("2026-03-03T18:01")) == 1
+            raise RuntimeError("power cut")
+
+    with pytest.raises(RuntimeError, match="power cut"):
+        cut_short()
     assert fired(office, case.number) == []
     assert tick(office, "2026-03-03T18:01") == 2
 
