@@ -2,9 +2,9 @@
 
     engine = Engine.of(pack, keys)
     with store.connection() as connection:
-        opened = engine.open(connection, who, Opening("hotline", {...}), now)
+        opened = engine.open(connection, who, Opening("letter", {...}), now)
     with store.connection() as connection:
-        case = engine.act(connection, who, opened.case.number, Command("dispatch", version=1, lead="housing"), now)
+        case = engine.act(connection, who, opened.case.number, Command("assign", version=1, lead="housing"), now)
 
 Each call does its work in the caller's transaction: all of it stands when the block ends, or nothing does. The clock
 is passed in. Who acts is an authenticated `Principal` (see `bihuan.act.accounts`).
