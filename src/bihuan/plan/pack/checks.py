@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from bihuan.plan.pack.entry import Entry, Scenario
+from bihuan.plan.pack.entry import Entry, Scenario, Value
 from bihuan.plan.pack.fields import BY_NAME
 from bihuan.store.yaml_records import Faults
 
@@ -15,6 +15,7 @@ def check_references(
 ) -> None:
     """Note names that stand twice, and references to what does not exist in the base case or the scenario."""
     _once(folder, base, faults)
+    _new_stands_alone(folder, [*base, *(entry for s in scenarios.values() for entry in s.add)], faults)
     _references(folder, base, _names(base), faults)
     for scenario in scenarios.values():
         known = _known(base, scenarios, scenario)
@@ -49,6 +50,15 @@ def _once(folder: Path, entries: Sequence[Entry], faults: Faults) -> None:
         if other is not entry:
             message = f"stands already in {other.file}, line {other.line}"
             faults.add(folder / entry.file, entry.line, f"{entry.kind} {entry.name}", message)
+
+
+def _new_stands_alone(folder: Path, entries: Iterable[Entry], faults: Faults) -> None:
+    """What may be built is a component of its own: the investment must not be charged for what stands."""
+    for entry in entries:
+        stands, most = (entry.values.get(name) for name in ("p_nom", "p_nom_max"))
+        if isinstance(stands, Value) and isinstance(most, Value) and stands.number > 0 and most.number > 0:
+            message = "goes with p_nom 0; give what may be built as a component of its own"
+            faults.add(folder / entry.file, entry.line, f"{entry.kind} {entry.name}.p_nom_max", message)
 
 
 def _references(folder: Path, entries: Iterable[Entry], known: set[tuple[str, str]], faults: Faults) -> None:

@@ -60,7 +60,7 @@ def _cost(name: str, meaning: str, shape: Shape = "number", high: float = 5_000.
 
 
 _INVESTMENT = (
-    Field("p_nom_max", "number", "most that may be built; 0: none", "MW", 0.0, 0.0, 20_000.0),
+    Field("p_nom_max", "number", "most that may be built, only where p_nom is 0; 0: none", "MW", 0.0, 0.0, 20_000.0),
     Field("investment", "number", "overnight cost", "CNY/kW", 0.0, 0.0, 50_000.0),
     Field("lifetime", "number", "years the investment is spread over", "a", 25.0, 1.0, 120.0),
     Field("fixed_om", "number", "fixed operation and maintenance a year, share of the investment", "1/a", 0.0, 0.0, 0.2),
@@ -110,7 +110,6 @@ KINDS: tuple[Kind, ...] = (
             Field("start_cost", "number", "cost of starting", "CNY/MW", 0.0, 0.0, 5_000.0),
             _cost("marginal_cost", "variable cost beside fuel, per gross MWh"),
             _share("online_min_pu", "share that must run", 0.0, shape="hourly"),
-            Field("energy_min", "number", "least gross output in the year", "MWh", 0.0, 0.0, 1e8),
             *_ALLOWANCE,
         ),
     ),
@@ -121,6 +120,7 @@ KINDS: tuple[Kind, ...] = (
             Field("unit", "text", "plant that is changed", refers="thermal_units"),
             Field("investment", "number", "overnight cost per kW of the plant", "CNY/kW", None, 0.0, 20_000.0),
             Field("lifetime", "number", "years the investment is spread over", "a", 15.0, 1.0, 60.0),
+            Field("whole", "flag", "only whole units of the plant's unit_size (MILP)", default=False),
             *(
                 Field(f.name, f.shape, f"{f.meaning}, after", f.unit, -1.0, -1.0, f.high)
                 for f in _REGION
@@ -241,8 +241,9 @@ KINDS: tuple[Kind, ...] = (
     ),
     Kind(
         "reserves",
-        "Spinning reserve: headroom of what is online, and stores.",
+        "Spinning reserve at a bus: headroom of what is online there, and stores.",
         (
+            _bus(),
             _share("load_share", "of the load", 0.0),
             _share("renewable_share", "of wind and sun as fed in", 0.0),
             Field("storage_hours", "number", "how long a store must last for what it promises", "h", 1.0, 0.0, 24.0),
