@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import time
 from enum import StrEnum
 from pathlib import Path
@@ -29,7 +30,9 @@ def _family() -> None: ...
 
 @app.command()
 def solve(
-    folder: Path = typer.Argument(help="A PyPSA network folder (CSV)."),
+    folder: Path = typer.Argument(help="A PyPSA network folder (CSV), or a pack's energy folder."),
+    scenario: str = typer.Option("base", help="Scenario of a pack."),
+    hours: int | None = typer.Option(None, help="Whole weeks that stand for a pack's year, such as 672."),
     method: Method = typer.Option(Method.auto, help="Algorithm of HiGHS."),
     time_limit: float | None = typer.Option(None, min=0.0, help="Seconds after which the solver stops."),
     as_json: bool = typer.Option(False, "--json", help="One JSON object on stdout."),
@@ -38,11 +41,11 @@ def solve(
 
     Example: bihuan plan solve my-network/ --json
     """
-    from bihuan.plan import read_pypsa_folder
+    from bihuan.plan import read_network
     from bihuan.plan import solve as solve_network
 
     begun = time.perf_counter()
-    network = read_pypsa_folder(folder)
+    network = read_network(folder, scenario, hours=hours)
     read = time.perf_counter() - begun
     plan = solve_network(network, method.value, time_limit=time_limit, timer=time.perf_counter)
     summary: dict[str, Any] = {
@@ -58,6 +61,24 @@ def solve(
     print(json.dumps(summary) if as_json else _in_words(summary, plan.shadow_prices))
     if plan.status != "optimal":
         raise typer.Exit(1)
+
+
+@app.command()
+def series(
+    folder: Path = typer.Argument(help="A pack's energy folder with a climate.yaml."),
+    seed: int = typer.Option(2022, help="The same seed gives the same year."),
+) -> None:
+    """Make a synthetic year of hourly weather, load and prices from climate normals; needs bihuan[weather].
+
+    Example: bihuan plan series my-city/energy --seed 7
+    """
+    from bihuan.plan.weather import hourly, read_climate, write_series
+
+    climate = read_climate(folder / "climate.yaml")
+    made = hourly(climate, seed)
+    path = folder / "series" / "hourly.parquet"
+    write_series(path, made, climate.year, seed)
+    print(f"{path}: {', '.join(made)}; seed {seed}", file=sys.stderr)
 
 
 def _known(number: float) -> float | None:

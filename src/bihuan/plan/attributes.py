@@ -9,6 +9,7 @@ from math import inf, nan
 
 from bihuan.plan.attribute import Attribute as A
 from bihuan.plan.attribute import Table
+from bihuan.plan.city.attributes import city_attributes
 
 
 def _nominal(size: str, unit: str) -> Table:
@@ -93,6 +94,7 @@ ATTRIBUTES: dict[str, Table] = {
         "active": A(True, "", "false leaves the load out"),
     },
     "generators": {
+        "renewable": A(False, "", "counts for a renewable share"),
         "bus": A("", "", "bus it feeds"),
         "carrier": A("", "", "what it burns or harvests"),
         "sign": A(1.0, "", "+1 feeds the bus, −1 draws from it"),
@@ -209,6 +211,7 @@ ATTRIBUTES: dict[str, Table] = {
     },
 }
 """Kind (as in a network folder) -> attribute -> what it is."""
+ATTRIBUTES.update(city_attributes(_nominal("p_nom", "MW")))
 
 NOMINAL: dict[str, str] = {
     "generators": "p_nom",
@@ -218,5 +221,6 @@ NOMINAL: dict[str, str] = {
     "transformers": "s_nom",
     "storage_units": "p_nom",
     "stores": "e_nom",
+    "thermal_units": "p_nom",
 }
 """Kind -> the attribute that is its capacity."""

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from bihuan.plan import check, growth, highs, limits, squares
+from bihuan.plan.city.parts import CITY
 from bihuan.plan.components import ALL
 from bihuan.plan.faults import FaultyNetwork
 from bihuan.plan.highs import Method, Options
@@ -16,7 +17,7 @@ from bihuan.plan.results import Plan, read_back
 Timer = Callable[[], float]
 Part = Callable[[Model], None]
 
-PARTS: tuple[Part, ...] = (*ALL, limits.add, growth.add)
+PARTS: tuple[Part, ...] = (*ALL, *CITY, limits.add, growth.add)
 """What a network becomes a problem by, in this order: components first, then what limits several of them.
 
 A part adds to the `Model` it is given, and nothing where its table is empty. A part of a kind of its own has its

@@ -31,9 +31,7 @@ def add(model: Model) -> None:
 
 
 def _rule(model: Model, rules: Components, at: int, unit: int) -> None:
-    taken, given = (
-        model.problem.blocks[f"storage_units-{part}"].index[:, unit] for part in ("p_store", "p_dispatch")
-    )
+    taken, given = (model.problem.blocks[f"storage_units-{part}"].index[:, unit] for part in ("p_store", "p_dispatch"))
     weight = model.hours("objective")[:, 0]
     model.problem.add_cost(taken, rules.numbers("charge_fee")[at] * weight)
     model.problem.add_cost(given, -rules.numbers("discharge_payment")[at] * weight)
@@ -51,9 +49,7 @@ def _cycles(model: Model, cycles: float, at: int, unit: int, given: np.ndarray) 
     capacity = model.capacities["storage_units"]
     energy = cycles * float(model.components["storage_units"].numbers("max_hours")[unit])
     days, day = np.unique([label[:10] for label in model.network.snapshots], return_inverse=True)
-    rows = model.problem.rows_between(
-        f"storage_rules-cycles-{at}", -inf, energy * capacity.fixed[unit], (len(days),)
-    )
+    rows = model.problem.rows_between(f"storage_rules-cycles-{at}", -inf, energy * capacity.fixed[unit], (len(days),))
     model.problem.put(rows.index[day], given, model.hours("stores")[:, 0])
     if unit in capacity.chosen:
         chosen = capacity.variables.index[np.searchsorted(capacity.chosen, unit)]

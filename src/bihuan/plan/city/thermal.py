@@ -80,17 +80,16 @@ def _row(
 
 
 def _starts(model: Model, units: Components, online: Block) -> None:
+    """Starts count as often as their snapshot stands for others: its weight over its own length."""
     cost = units.numbers("start_cost")
-    keep = cost > 0
-    if not keep.any():
+    if not (cost > 0).any():
         return
     times = model.hours("objective") / model.hours("stores")
-    shape = (model.steps, int(keep.sum()))
-    started = model.problem.variables(f"{ROWS}-started", 0.0, inf, cost[keep] * times, shape)
+    shape = (model.steps, len(units))
+    started = model.problem.variables(f"{ROWS}-started", 0.0, inf, cost * times, shape)
     rows = model.problem.rows_between(f"{ROWS}-start", -inf, 0.0, shape)
-    now = online.index[:, keep]
-    model.problem.put(rows.index, now, 1.0)
-    model.problem.put(rows.index, np.roll(now, 1, axis=0), -1.0)
+    model.problem.put(rows.index, online.index, 1.0)
+    model.problem.put(rows.index, np.roll(online.index, 1, axis=0), -1.0)
     model.problem.put(rows.index, started.index, -1.0)
 
 

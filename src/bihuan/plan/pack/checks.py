@@ -10,9 +10,7 @@ from bihuan.plan.pack.fields import BY_NAME
 from bihuan.store.yaml_records import Faults
 
 
-def check_references(
-    folder: Path, base: Sequence[Entry], scenarios: dict[str, Scenario], faults: Faults
-) -> None:
+def check_references(folder: Path, base: Sequence[Entry], scenarios: dict[str, Scenario], faults: Faults) -> None:
     """Note names that stand twice, and references to what does not exist in the base case or the scenario."""
     _once(folder, base, faults)
     _new_stands_alone(folder, [*base, *(entry for s in scenarios.values() for entry in s.add)], faults)
@@ -22,7 +20,9 @@ def check_references(
         _references(folder, [*scenario.add, *scenario.change], known, faults)
         for kind, name in [*((e.kind, e.name) for e in scenario.change), *scenario.remove]:
             if (kind, name) not in known:
-                faults.add(folder / f"{scenario.id}.yaml", None, f"{kind} {name}", "does not exist, so it cannot be changed")
+                faults.add(
+                    folder / f"{scenario.id}.yaml", None, f"{kind} {name}", "does not exist, so it cannot be changed"
+                )
         if scenario.extends and scenario.extends not in scenarios:
             faults.add(folder / f"{scenario.id}.yaml", None, "extends", f"no scenario '{scenario.extends}'")
 

@@ -73,7 +73,11 @@ class _Compiler:
         """Return a field's number, series, text or flag; the default where it was not given."""
         content = entry.values.get(name)
         if isinstance(content, Value):
-            return self.pack.series[content.series][self.choice.hours] * content.number if content.series else content.number
+            return (
+                self.pack.series[content.series][self.choice.hours] * content.number
+                if content.series
+                else content.number
+            )
         if content is not None:
             return content
         field = BY_NAME[entry.kind].field(name)
@@ -179,7 +183,15 @@ class _Compiler:
 
     def _storage_units(self) -> TableMaker:
         maker = TableMaker("storage_units")
-        plain = ("bus", "carrier", "max_hours", "efficiency_store", "efficiency_dispatch", "standing_loss", "marginal_cost")
+        plain = (
+            "bus",
+            "carrier",
+            "max_hours",
+            "efficiency_store",
+            "efficiency_dispatch",
+            "standing_loss",
+            "marginal_cost",
+        )
         for entry in self._of("storage_units"):
             cells = {name: self.cell(entry, name) for name in plain}
             maker.add(entry.name, cyclic_state_of_charge=True, **cells, **self._investment(entry))
@@ -188,7 +200,10 @@ class _Compiler:
     def _links(self) -> TableMaker:
         maker = TableMaker("links")
         for entry in self._of("links"):
-            cells = {name: self.cell(entry, name) for name in ("bus0", "bus1", "carrier", "p_min_pu", "efficiency", "marginal_cost")}
+            cells = {
+                name: self.cell(entry, name)
+                for name in ("bus0", "bus1", "carrier", "p_min_pu", "efficiency", "marginal_cost")
+            }
             maker.add(entry.name, **cells, **self._investment(entry))
         return maker
 
@@ -218,8 +233,8 @@ class _Compiler:
             options = {r.name: self._option(r) for r in retrofits}
             whole = any(self.cell(r, "whole") for r in retrofits)
             for version in versions(entry.name, region, options):
-                size = self._chosen(entry, version, whole) if retrofits else {"p_nom": self._number(entry, "p_nom")}
-                self._version(maker, entry, version, size)
+                stands: dict[str, Cell] = {"p_nom": self._number(entry, "p_nom")}
+                self._version(maker, entry, version, self._chosen(entry, version, whole) if retrofits else stands)
         return maker
 
     def _option(self, retrofit: Entry) -> dict[str, float]:
@@ -258,4 +273,3 @@ class _Compiler:
             "group": entry.name,
             "group_p_nom": size,
         }
-

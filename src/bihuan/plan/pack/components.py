@@ -68,7 +68,7 @@ class Reader:
         for wanted in kind.fields:
             if wanted.default is None and wanted.name not in nodes and not partly:
                 self.faults.add(path, line_of(item), f"{where}.{wanted.name}", f"is missing; {wanted.meaning}")
-        about = {key: str(nodes[key].value) for key in ("basis", "source") if key in nodes}
+        about: dict[str, str] = {key: str(nodes[key].value) for key in ("basis", "source") if key in nodes}
         values = {
             wanted.name: content
             for wanted in kind.fields

@@ -63,7 +63,9 @@ _INVESTMENT = (
     Field("p_nom_max", "number", "most that may be built, only where p_nom is 0; 0: none", "MW", 0.0, 0.0, 20_000.0),
     Field("investment", "number", "overnight cost", "CNY/kW", 0.0, 0.0, 50_000.0),
     Field("lifetime", "number", "years the investment is spread over", "a", 25.0, 1.0, 120.0),
-    Field("fixed_om", "number", "fixed operation and maintenance a year, share of the investment", "1/a", 0.0, 0.0, 0.2),
+    Field(
+        "fixed_om", "number", "fixed operation and maintenance a year, share of the investment", "1/a", 0.0, 0.0, 0.2
+    ),
 )
 _ALLOWANCE = (
     Field("benchmark_power", "number", "free allowance for power", "tCO2/MWh", 0.0, 0.0, 2.0),
@@ -121,10 +123,7 @@ KINDS: tuple[Kind, ...] = (
             Field("investment", "number", "overnight cost per kW of the plant", "CNY/kW", None, 0.0, 20_000.0),
             Field("lifetime", "number", "years the investment is spread over", "a", 15.0, 1.0, 60.0),
             Field("whole", "flag", "only whole units of the plant's unit_size (MILP)", default=False),
-            *(
-                Field(f.name, f.shape, f"{f.meaning}, after", f.unit, -1.0, -1.0, f.high)
-                for f in _REGION
-            ),
+            *(Field(f.name, f.shape, f"{f.meaning}, after", f.unit, -1.0, -1.0, f.high) for f in _REGION),
         ),
     ),
     Kind(
@@ -167,7 +166,9 @@ KINDS: tuple[Kind, ...] = (
             Field("discharge_hours", "text", "hours it may discharge in", default=""),
             _cost("charge_fee", "paid for each MWh taken"),
             _cost("discharge_payment", "earned for each MWh given"),
-            Field("capacity_rent", "number", "earned for capacity; an account, no choice", "CNY/kW/a", 0.0, 0.0, 5_000.0),
+            Field(
+                "capacity_rent", "number", "earned for capacity; an account, no choice", "CNY/kW/a", 0.0, 0.0, 5_000.0
+            ),
             _cost("spot_price", "price its own account is settled at", "hourly"),
         ),
     ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -38,7 +39,9 @@ def read_energy_pack(folder: Path) -> EnergyPack:
     components = [entry for path in sorted((folder / "components").glob("*.yaml")) for entry in reader.file(path)]
     if not components:
         faults.add(folder / "components", None, "", "holds no component; see docs/reference/energy-pack.md")
-    scenarios = {path.stem: s for path in sorted((folder / "scenarios").glob("*.yaml")) if (s := _scenario(reader, path))}
+    scenarios = {
+        path.stem: s for path in sorted((folder / "scenarios").glob("*.yaml")) if (s := _scenario(reader, path))
+    }
     check_references(folder, components, scenarios, faults)
     if faults.found or head is None:
         raise PackError(faults.report(), where=str(folder))
@@ -64,7 +67,7 @@ def _sources(folder: Path, faults: Faults) -> dict[str, Source]:
     return found
 
 
-def _head(reader: Reader) -> dict[str, object] | None:
+def _head(reader: Reader) -> dict[str, Any] | None:
     """Read `energy.yaml`; None where it has a fault."""
     path, faults = reader.folder / "energy.yaml", reader.faults
     before = len(faults.found)
@@ -129,4 +132,3 @@ def _names(path: Path, node: yaml.Node, faults: Faults) -> list[tuple[str, str]]
 
 def _text(node: yaml.Node | None) -> str:
     return str(node.value).strip() if node is not None else ""
-

@@ -27,7 +27,9 @@ def read_series(folder: Path, faults: Faults) -> tuple[tuple[str, ...], dict[str
             continue
         labels = tuple(str(value) for value in table.to_series(0))
         if snapshots and labels != snapshots:
-            faults.add(path, None, table.columns[0], f"other snapshots than {files[0].name}: {_difference(snapshots, labels)}")
+            faults.add(
+                path, None, table.columns[0], f"other snapshots than {files[0].name}: {_difference(snapshots, labels)}"
+            )
             continue
         if not snapshots:
             _check_hours(path, labels, faults)
@@ -75,7 +77,11 @@ def _check_hours(path: Path, labels: tuple[str, ...], faults: Faults) -> None:
     except ValueError as error:
         faults.add(path, None, "snapshot", f"{error}; YYYY-MM-DD HH:MM was expected")
         return
-    gaps = [(row, before, after) for row, (before, after) in enumerate(pairwise(times)) if after - before != timedelta(hours=1)]
+    gaps = [
+        (row, before, after)
+        for row, (before, after) in enumerate(pairwise(times))
+        if after - before != timedelta(hours=1)
+    ]
     for row, before, after in gaps[:10]:
         faults.add(path, row + 3, "snapshot", f"{after} follows {before}; {before + timedelta(hours=1)} was expected")
 

@@ -6,6 +6,7 @@ A reduced year answers quickly and is not the year: the choice says how far each
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -47,7 +48,7 @@ def choose(series: dict[str, Floats], size: int, hours: int | None) -> Choice:
         raise InputError(f"{hours} hours; whole weeks were expected, 168 to {size // WEEK_H * WEEK_H}", where="--hours")
     edges = np.linspace(0, size, hours // WEEK_H + 1).astype(int)
     scaled = np.stack([values / (values.std() or 1.0) for values in series.values()], axis=1)
-    picked = np.concatenate([_week(scaled, first, last) for first, last in zip(edges, edges[1:], strict=False)])
+    picked = np.concatenate([_week(scaled, first, last) for first, last in pairwise(edges)])
     off = {name: float(values[picked].mean() / values.mean() - 1) for name, values in series.items() if values.mean()}
     return Choice(picked.astype(np.int32), size / hours, off)
 

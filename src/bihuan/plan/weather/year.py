@@ -39,7 +39,10 @@ def hourly(climate: Climate, seed: int) -> dict[str, Floats]:
     series = {"temperature": temperature, "pv": pv, **{f"wind_{name}": values for name, values in winds.items()}}
     series["load"] = _load(climate, random, begin, days)
     series["spot_price"] = _spot(climate, np.mean(list(winds.values()), axis=0), index)
-    return {name: np.round(values, 2 if name in ("temperature", "spot_price") else _SHARP) for name, values in series.items()}
+    return {
+        name: np.round(values, 2 if name in ("temperature", "spot_price") else _SHARP)
+        for name, values in series.items()
+    }
 
 
 def write_series(path: Path, series: dict[str, Floats], year: int, seed: int) -> None:
