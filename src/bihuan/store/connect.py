@@ -27,6 +27,7 @@ from bihuan.store.embedded import EmbeddedServer, default_home
 Connection = psycopg.Connection[tuple[Any, ...]]
 POOL_SIZE = 10
 WAIT_SECONDS = 15
+SESSION = "-c search_path=bihuan -c timezone=UTC"
 
 
 def utc_now() -> datetime:
@@ -60,6 +61,17 @@ class Store:
             if used is not None and not used.broken:
                 raise  # the server is there and has something else to say
             raise OutsideError("the database server was stopped while it was in use; try again") from error
+
+    def connect(self) -> Connection:
+        """Return a connection of the caller's own, outside the pool, to be held for long; the caller closes it.
+
+        Raises:
+            OutsideError: the database does not answer.
+        """
+        try:
+            return psycopg.connect(self.url, connect_timeout=WAIT_SECONDS, options=SESSION)
+        except psycopg.OperationalError as error:
+            raise OutsideError(f"the database does not answer: {error}".strip()) from error
 
 
 @contextlib.contextmanager
@@ -103,7 +115,7 @@ def _connected(url: str) -> Iterator[Store]:
         max_size=POOL_SIZE,
         timeout=WAIT_SECONDS,
         open=False,
-        kwargs={"options": "-c search_path=bihuan -c timezone=UTC"},
+        kwargs={"options": SESSION},
     )
     with pool:
         yield Store(url, pool)

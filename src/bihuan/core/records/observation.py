@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum, IntFlag
@@ -82,3 +83,34 @@ class Observation:
     period: Period
     quality: int
     """`DeviceFlag` in the lowest four bits, `Quality` above; 0 is good."""
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Names of the values of a message, in order; the same object for all messages of one kind of device."""
+
+    attributes: tuple[str, ...]
+    units: tuple[str | None, ...]
+    """Canonical unit of each; None where it has none or it is not known."""
+
+
+@dataclass(slots=True)
+class Incoming:
+    """A message to be kept: values of one entity at one time."""
+
+    entity: int
+    """Number in the store."""
+    time: datetime
+    """When the values held; aware."""
+    period: Period
+    key: int
+    """What makes a repeat of this message the same message; 64 bits, signed."""
+    layout: Layout
+    values: Sequence[Any]
+    """In the order of the layout: a number, None where there is none, anything JSON knows otherwise."""
+    quality: Sequence[int] | None = None
+    """One number a value, as in `Observation`; None: all good."""
+    device: int = 0
+    """Number in the registry; 0 where no device sent it."""
+    raw: bytes | None = None
+    """The frame as it came; None where there was none."""

@@ -13,17 +13,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, Protocol
 
-from bihuan.core.records.observation import Period
+from bihuan.core.records.observation import Layout, Period
 from bihuan.sense.protocols.stream import Frame, FrameReader
-
-
-@dataclass(frozen=True, slots=True)
-class Layout:
-    """Names of the values of an upload, in order; the same object for all uploads of one kind of device."""
-
-    attributes: tuple[str, ...]
-    units: tuple[str | None, ...]
-    """Canonical unit of each; None where it has none or it is not known."""
 
 
 @dataclass(slots=True)
@@ -76,11 +67,37 @@ class CommandResult:
     """`ready`, `done`, or why not."""
 
 
+class Command(Protocol):
+    """Something to be said to a device, as it is queued."""
+
+    @property
+    def device(self) -> str:
+        """Who is asked."""
+
+    @property
+    def number(self) -> str:
+        """Of the request."""
+
+    @property
+    def code(self) -> str:
+        """What is asked."""
+
+    @property
+    def fields(self) -> Mapping[str, str]:
+        """With what."""
+
+
 class Conversation(Protocol):
     """One connection: what its frames lead to. Holds what the protocol must remember between them."""
 
-    def receive(self, frame: Any, raw: bytes) -> Step:
-        """Return what a good frame leads to; pure but for what the conversation remembers."""
+    def receive(self, frame: Any, raw: bytes, *, edition: str | None = None) -> Step:
+        """Return what a good frame leads to; pure but for what the conversation remembers.
+
+        Args:
+            frame: as the protocol's reader gives it.
+            raw: its bytes.
+            edition: what the device speaks by the registry, where its frames tell wrongly.
+        """
         ...
 
 
@@ -100,6 +117,12 @@ class DeviceProtocol:
     """A message to the bytes of one frame."""
     handshake: Callable[[], Conversation]
     """A new conversation, for a new connection."""
+    tell_time: Callable[[Any, bytes, datetime], bytes]
+    """(frame, its bytes, now) -> what is said to a device that asks for the time."""
+    command: Callable[[Command], bytes]
+    """What is said to a device on somebody's behalf."""
+    is_later_edition: Callable[[bytes], bool]
+    """Whether refused bytes begin as a frame of an edition that is not spoken."""
     reader: Callable[[], FrameReader[Any]]
     """A new reader of one connection's bytes."""
     largest_frame: int

@@ -27,6 +27,8 @@ ANSWERS = {0x01: "success", 0x02: "error", 0x03: "vin_duplicate", 0xFE: "command
 """Table 4."""
 ENCRYPTIONS = {1: "none", 2: "rsa", 3: "aes128"}
 HEAD_BYTES = 24
+START_OF_2025 = b"$$"
+"""How a frame of GB/T 32960.3-2025 begins; it is detected, kept raw and refused by name."""
 NOT_ENCRYPTED = 0x01
 
 

@@ -6,13 +6,17 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from bihuan.sense.protocols.gb32960.encode import answer_to
-from bihuan.sense.protocols.plugin import Layout, Step, Upload, key_of
+from bihuan.core.errors import InputError
+from bihuan.core.records.observation import Layout
+from bihuan.sense.protocols.gb32960.encode import answer_to, time_answer
+from bihuan.sense.protocols.plugin import Command, Step, Upload, key_of
 from bihuan.sense.protocols.stream import Frame
 
 _ANSWERED = frozenset(
     {"vehicle_login", "realtime", "resent", "vehicle_logout", "platform_login", "platform_logout", "heartbeat"}
 )
+_EVENTS = frozenset({"vehicle_login", "vehicle_logout", "platform_login", "platform_logout"})
+_TOLD = ("serial", "iccid", "username", "subsystem_codes")
 _UNITS = {
     "kmh": "公里/小时",
     "km": "公里",
@@ -31,8 +35,8 @@ _PREFIXED = frozenset({"fuel_cell", "engine", "extremes", "alarms"})
 class Conversation:
     """One connection: a vehicle's, or a platform's that speaks for many vehicles."""
 
-    def receive(self, frame: Frame, raw: bytes) -> Step:
-        """Return what a frame leads to."""
+    def receive(self, frame: Frame, raw: bytes, *, edition: str | None = None) -> Step:
+        """Return what a frame leads to; see `plugin.Conversation`."""
         command = frame["command"]
         step = Step(frame["vin"] or None)
         if frame["answer"] != "command":
@@ -40,20 +44,29 @@ class Conversation:
         if command in _ANSWERED:
             step.answer, step.refusal = answer_to(raw, "success"), answer_to(raw, "error")
         if command in ("realtime", "resent") and frame["time"] is not None:
-            step.upload = _upload(frame, raw)
-        step.facts = _facts(frame)
+            step.upload = _upload(frame)
+        elif command in _EVENTS and frame["time"] is not None:
+            step.upload = _event(frame)
+        step.facts = {"asks_time": True} if command == "time_check" else {}
         return step
 
 
-def _upload(frame: Frame, raw: bytes) -> Upload:
+def _upload(frame: Frame) -> Upload:
     values: dict[str, Any] = {}
     for body in frame["bodies"]:
         values.update(_attributes(body))
     layout = _layout(tuple(values))
     resent = frame["command"] == "resent"
-    # The same second may be sent live and again afterwards: (VIN, command, time) tells messages apart (issue of 5).
-    key = key_of(frame["command"], frame["time"], "" if frame["time"] else raw)
+    # The same second may be sent live and again afterwards: (VIN, command, time) tells messages apart.
+    key = key_of(frame["command"], frame["time"])
     return Upload(datetime.fromisoformat(frame["time"]), "now", key, layout, list(values.values()), None, resent)
+
+
+def _event(frame: Frame) -> Upload:
+    """A login or logout is kept as what the vehicle did then."""
+    told = {"event": frame["command"], **{name: frame[name] for name in _TOLD if frame.get(name) is not None}}
+    key = key_of(frame["command"], frame["time"])
+    return Upload(datetime.fromisoformat(frame["time"]), "now", key, _layout(tuple(told)), list(told.values()))
 
 
 @lru_cache(maxsize=1024)
@@ -93,10 +106,13 @@ def _location(body: dict[str, Any]) -> dict[str, Any]:
     return {"position_valid": True, "lon_deg": body["lon_deg"], "lat_deg": body["lat_deg"], "location": point}
 
 
-def _facts(frame: Frame) -> dict[str, Any]:
-    command = frame["command"]
-    if command in ("heartbeat", "time_check"):
-        return {"heartbeat": True, "asks_time": command == "time_check"}
-    names = ("serial", "iccid", "username", "subsystem_codes")
-    found = {name: frame[name] for name in names if name in frame}
-    return {"event": command, **found} if found else {}
+def tell_time(frame: Frame, raw: bytes, now: datetime) -> bytes:
+    """Return the answer to a vehicle that asks for the time."""
+    return time_answer(raw, now)
+
+
+def no_command(asked: Command) -> bytes:
+    """Refuse: what a platform may ask of a vehicle (0x80 to 0x82) lies with its maker's platform."""
+    raise InputError(
+        f"command {asked.code} cannot be sent: GB/T 32960 vehicles are only listened to", where=asked.device
+    )

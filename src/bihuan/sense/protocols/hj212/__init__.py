@@ -3,7 +3,7 @@
 from bihuan.sense.protocols.hj212.crc import crc16
 from bihuan.sense.protocols.hj212.encode import encode
 from bihuan.sense.protocols.hj212.frames import reader
-from bihuan.sense.protocols.hj212.handshake import Conversation
+from bihuan.sense.protocols.hj212.handshake import Conversation, queued, tell_time
 from bihuan.sense.protocols.hj212.recorded import decode
 from bihuan.sense.protocols.plugin import DeviceProtocol
 
@@ -14,6 +14,9 @@ PROTOCOL = DeviceProtocol(
     decode=decode,
     encode=encode,
     handshake=Conversation,
+    tell_time=tell_time,
+    command=queued,
+    is_later_edition=lambda raw: False,  # told by Flag, of a good frame
     reader=reader,
     largest_frame=6 + 9999 + 6,
 )

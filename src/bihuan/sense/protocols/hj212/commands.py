@@ -123,6 +123,19 @@ def number(moment: datetime) -> str:
     return stamp(moment, milliseconds=True)
 
 
+def moment_of(number: str) -> datetime:
+    """Return the moment of a QN.
+
+    Raises:
+        InputError: it is not 17 digits of a real time.
+    """
+    try:
+        moment = datetime.strptime(f"{number[:14]}+0800", "%Y%m%d%H%M%S%z")
+        return moment.replace(microsecond=1000 * int(number[14:]))
+    except ValueError as error:
+        raise InputError(f"{number!r} is no request number; it is YYYYMMDDhhmmss and three digits") from error
+
+
 def _check(known: Command, fields: Mapping[str, object]) -> None:
     missing = [name for name in known.needed if name not in fields]
     own = {*known.needed, *known.optional}

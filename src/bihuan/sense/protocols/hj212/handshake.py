@@ -7,11 +7,12 @@ answer: 9014 for data, 9013 for a notification.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
 from operator import itemgetter
 from typing import Any
 
-from bihuan.core.records.observation import DeviceFlag, Period
+from bihuan.core.records.observation import DeviceFlag, Layout, Period
 from bihuan.sense.protocols.hj212.answers import (
     DONE,
     DONE_CODES,
@@ -22,12 +23,12 @@ from bihuan.sense.protocols.hj212.answers import (
     RECEIVED,
     answer,
 )  # fmt: skip
-from bihuan.sense.protocols.hj212.commands import Edition
+from bihuan.sense.protocols.hj212.commands import Edition, command, moment_of
 from bihuan.sense.protocols.hj212.frames import Report, Value
 from bihuan.sense.protocols.hj212.parts import PartSets
 from bihuan.sense.protocols.hj212.pollutants import factor
 from bihuan.sense.protocols.hj212.shapes import Name
-from bihuan.sense.protocols.plugin import CommandResult, Layout, Step, Upload, key_of
+from bihuan.sense.protocols.plugin import Command, CommandResult, Step, Upload, key_of
 
 DATA: dict[str, Period] = {
     "2011": "now",
@@ -77,13 +78,13 @@ class Conversation:
     def __init__(self) -> None:
         self._parts = PartSets(_REMEMBERED_PARTS)
 
-    def receive(self, report: Report, raw: bytes) -> Step:
-        """Return what a report leads to."""
+    def receive(self, report: Report, raw: bytes, *, edition: str | None = None) -> Step:
+        """Return what a report leads to; see `plugin.Conversation`."""
         head = report.sender.fields
         device, code = head.get("MN") or None, head.get("CN", "")
-        edition = _edition(report)
+        spoken = Edition(edition) if edition else _edition(report)
         step = Step(device, secret=head.get("PW"))
-        if edition is None:
+        if spoken is None:
             step.unsupported = "unsupported_edition"
             return step
         if code in DATA and report.data_time is not None:
@@ -92,7 +93,7 @@ class Conversation:
             step.result = _result(code, report)
         step.facts = _facts(code, report)
         if report.flag and report.flag["ack"] and code not in (READY, DONE, NOTED, RECEIVED):
-            step.answer = answer(NOTED if code == CLOCK_REQUEST else RECEIVED, report.head, edition)
+            step.answer = answer(NOTED if code == CLOCK_REQUEST else RECEIVED, report.head, spoken)
         return step
 
     def _upload(self, report: Report, period: Period, raw: bytes) -> Upload:
@@ -102,8 +103,12 @@ class Conversation:
         values: list[Value] = list(plan.take(report.values))
         flags = plan.flags(report.values) if plan.flags else None
         told = None if flags is None or flags == plan.all_normal else bytes(map(_flag_code, flags))
-        key = _key(report, head, raw)
-        return Upload(report.data_time, period, key, plan.layout, values, told)
+        layout = plan.layout
+        if report.params:
+            layout = _with_params(layout, tuple(name for name, value in report.params.items() if value is not None))
+            values += [value for value in report.params.values() if value is not None]
+            told = None if told is None else told + bytes(len(values) - len(told))
+        return Upload(report.data_time, period, _key(report, head, raw), layout, values, told)
 
 
 def _edition(report: Report) -> Edition | None:
@@ -133,6 +138,12 @@ def _plan(names: tuple[Name, ...], station: str) -> _Plan:
         _flag_picker(flags) if has_flags and taken else None,
         ("N",) * len(taken),
     )
+
+
+@lru_cache(maxsize=1024)
+def _with_params(layout: Layout, names: tuple[str, ...]) -> Layout:
+    """A device's other words, `RestartTime`, stand beside the values."""
+    return Layout((*layout.attributes, *names), (*layout.units, *(None for _ in names)))
 
 
 def _picker(indices: list[int]) -> Any:
@@ -179,6 +190,22 @@ def _facts(code: str, report: Report) -> dict[str, Any]:
     """What a device tells of itself beside values."""
     if code == HEARTBEAT:
         return {"heartbeat": True}
-    if code == CLOCK_REQUEST:
-        return {"asks_time": True}
-    return {name: value for name, value in report.params.items() if code in DATA and value is not None}
+    return {"asks_time": True} if code == CLOCK_REQUEST else {}
+
+
+def tell_time(report: Report, raw: bytes, now: datetime) -> bytes:
+    """Return the answer to a device that asks for the time: noted, and the clock set (1012)."""
+    head = report.head
+    edition = _edition(report) or Edition.of_2017
+    noted = answer(NOTED, head, edition)
+    return noted + command("1012", {"SystemTime": now}, qn=now, station=head.get("ST", ""), password=head.get("PW", ""),
+                           device=head.get("MN", ""), edition=edition)  # fmt: skip
+
+
+def queued(asked: Command) -> bytes:
+    """Return the frame of a command as it is queued; station, password and edition stand in its fields as ST, PW, edition."""
+    fields = dict(asked.fields)
+    station, password = fields.pop("ST", "91"), fields.pop("PW", "")
+    edition = Edition(fields.pop("edition", Edition.of_2017))
+    return command(asked.code, fields, qn=moment_of(asked.number), station=station, password=password,
+                   device=asked.device, edition=edition)  # fmt: skip

@@ -1,0 +1,56 @@
+"""The device registry as a gateway holds it: read whole, and again every few seconds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from bihuan.core.quantity import convert
+from bihuan.core.records.entity import Registered
+from bihuan.core.records.observation import Layout
+
+
+class Registry:
+    """Devices of one protocol by their identifiers.
+
+    Args:
+        load: reads them from the store.
+    """
+
+    def __init__(self, load: Callable[[], Mapping[str, Registered]]) -> None:
+        self._load = load
+        self._devices = load()
+        self._factors: dict[tuple[int, Layout], tuple[float, ...] | None] = {}
+
+    def reload(self) -> None:
+        """Read them again."""
+        devices = self._load()
+        if devices != self._devices:
+            self._factors = {}
+        self._devices = devices
+
+    def get(self, identifier: str | None) -> Registered | None:
+        """Return a device, None where it is unknown or no longer obeyed."""
+        device = self._devices.get(identifier) if identifier else None
+        return device if device is not None and device.active else None
+
+    def factors(self, device: Registered, layout: Layout) -> tuple[float, ...] | None:
+        """Return what each value is multiplied with to stand in its canonical unit; None where all are there already.
+
+        Raises:
+            UnitError: the registry names a unit of another dimension.
+        """
+        if not device.sends:
+            return None
+        key = (device.number, layout)
+        if key not in self._factors:
+            self._factors[key] = _factors(device.sends, layout)
+        return self._factors[key]
+
+
+def _factors(sends: Mapping[str, str], layout: Layout) -> tuple[float, ...] | None:
+    # Rounded: a thousand is a thousand, whatever the way through base units made of it.
+    factors = tuple(
+        float(f"{convert(1.0, sends[attribute], unit):.12g}") if attribute in sends and unit else 1.0
+        for attribute, unit in zip(layout.attributes, layout.units, strict=True)
+    )
+    return None if all(factor == 1.0 for factor in factors) else factors

@@ -1,0 +1,10 @@
+"""Entities, devices, observations and signals."""
+
+from bihuan.store.migrate import run_sql_beside
+
+revision = "0002"
+down_revision = "0001"
+
+
+def upgrade() -> None:
+    run_sql_beside(__file__)

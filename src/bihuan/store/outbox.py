@@ -1,0 +1,61 @@
+"""The outbox: what has been kept, handed to rules, roll-ups and subscriptions exactly once in effect.
+
+    with store.connection() as connection:
+        for row in outbox.take(connection, "rules"):
+            ...                                  # what is written here commits with the reader's place, or not at all
+
+Any number of readers go through it, each under a name of its own with its own place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from bihuan.store.connect import Connection
+from bihuan.store.rows import Row
+from bihuan.store.sql import statements
+
+_SQL = statements("outbox.sql")
+
+
+def put(connection: Connection, rows: Sequence[Row], *, at: datetime) -> None:
+    """Append rows in the caller's transaction."""
+    if rows:
+        packed = msgspec.msgpack.encode([_packed(row) for row in rows])
+        connection.execute(_SQL["put"], {"at": at, "rows": packed})
+
+
+def start(connection: Connection, name: str, *, from_the_beginning: bool = False) -> None:
+    """Register a reader; it gets what is written from now on. Does nothing where it is registered."""
+    connection.execute(_SQL["start_of_all" if from_the_beginning else "start"], {"name": name})
+
+
+def take(connection: Connection, name: str, *, batches: int = 50) -> list[Row]:
+    """Return the next rows for a reader and move its place, in the caller's transaction.
+
+    Args:
+        connection: an open transaction; rolled back, the same rows come again.
+        name: of the reader, registered by `start`.
+        batches: at most so many group commits at once.
+    """
+    place = connection.execute(_SQL["place"], {"name": name}).fetchone()
+    if place is None:
+        return []
+    position = {"name": name, "xid": place[0], "id": place[1], "limit": batches}
+    found = connection.execute(_SQL["next"], position).fetchall()
+    if found:
+        connection.execute(_SQL["move"], {"name": name, "xid": found[-1][0], "id": found[-1][1]})
+    return [Row(*fields) for _, _, rows in found for fields in msgspec.msgpack.decode(rows)]
+
+
+def clear(connection: Connection, *, before: datetime) -> int:
+    """Delete what every reader has seen, and what was written before a time; return how many batches."""
+    return connection.execute(_SQL["clear"], {"before": before}).rowcount
+
+
+def _packed(row: Row) -> tuple[Any, ...]:
+    return row.entity, row.period, row.layout, row.time_us, row.numbers, row.others, row.quality

@@ -1,0 +1,28 @@
+-- name: put
+insert into outbox (written, rows) values (%(at)s, %(rows)s)
+
+-- name: place
+-- Locked: of two processes that read under one name, one waits.
+select xid::text, id from outbox_reader where name = %(name)s for update
+
+-- name: start
+-- A new reader begins with what is written from now on.
+insert into outbox_reader (name, xid, id) values (%(name)s, pg_snapshot_xmin(pg_current_snapshot()), 0)
+on conflict do nothing
+
+-- name: start_of_all
+insert into outbox_reader (name, xid, id) values (%(name)s, '0', 0) on conflict do nothing
+
+-- name: next
+-- Nothing of a transaction that is older than one still open is left out for good: all read here have ended.
+select xid::text, id, rows from outbox
+where (xid, id) > (%(xid)s::xid8, %(id)s) and xid < pg_snapshot_xmin(pg_current_snapshot())
+order by xid, id limit %(limit)s
+
+-- name: move
+update outbox_reader set xid = %(xid)s::xid8, id = %(id)s where name = %(name)s
+
+-- name: clear
+-- What every reader has seen, and what is older than the time given whoever has not.
+delete from outbox o where written < %(before)s
+   or not exists (select from outbox_reader r where (r.xid, r.id) < (o.xid, o.id))
