@@ -25,10 +25,14 @@ def register(store: Store, count: int, secret: str | None = "123456") -> None:
         devices.register(connection, known, at=NOW)
 
 
-def upload(device: str, at: datetime, value: float, *, flag: str = "5", cn: str = "2011", secret: str = "123456") -> bytes:
+def upload(
+    device: str, at: datetime, value: float, *, flag: str = "5", cn: str = "2011", secret: str = "123456"
+) -> bytes:
     qn = at.astimezone(CHINA).strftime("%Y%m%d%H%M%S") + f"{at.microsecond // 1000:03}"
     head = {"QN": qn, "ST": "22", "CN": cn, "PW": secret, "MN": device, "Flag": flag}
-    return hj212.encode(head, None, {"a34004": {"Rtd": value, "Flag": "N"}, "a34002": {"Rtd": 2 * value, "Flag": "N"}}, at)
+    return hj212.encode(
+        head, None, {"a34004": {"Rtd": value, "Flag": "N"}, "a34002": {"Rtd": 2 * value, "Flag": "N"}}, at
+    )
 
 
 def uploads(device: str, count: int, start: datetime = NOW) -> list[bytes]:

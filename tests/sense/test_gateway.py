@@ -6,6 +6,8 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
 
+from tests.sense.devices import NOW, register, talk, upload, uploads
+
 from bihuan.core.records.observation import Quality
 from bihuan.sense.gateway.gate import Gate
 from bihuan.sense.gateway.limits import Limits
@@ -16,13 +18,14 @@ from bihuan.sense.quality import Judge
 from bihuan.sense.quality import Limits as ValueLimits
 from bihuan.store import devices, entities
 from bihuan.store.connect import Store
-from tests.sense.devices import NOW, register, talk, upload, uploads
 
 
 @contextlib.asynccontextmanager
 async def gate_of(store: Store, limits: Limits | None = None) -> AsyncIterator[tuple[Gate, int]]:
     judge = Judge({"pm25": ValueLimits(0, 1000)})
-    gate = Gate(PROTOCOLS["hj212"], replace(store, clock=lambda: NOW + timedelta(minutes=1)), limits=limits, judge=judge)
+    gate = Gate(
+        PROTOCOLS["hj212"], replace(store, clock=lambda: NOW + timedelta(minutes=1)), limits=limits, judge=judge
+    )
     async with gate.open("127.0.0.1", 0) as port:
         yield gate, port
 
