@@ -24,7 +24,7 @@ STATEMENT_FLOORS = {
     "subject": 0.95,
     "indicator": 0.95,
 }
-COMMITMENT_FLOORS = {"f1": 0.97, "kind": 0.96, "stage": 0.97, "due": 0.95, "period": 0.66, "subject": 0.79}
+COMMITMENT_FLOORS = {"f1": 0.97, "kind": 0.97, "stage": 0.98, "due": 0.97, "period": 0.88, "subject": 0.79}
 LINK_FLOORS = {"precision": 0.97, "recall": 0.93, "verdict": 0.97}
 
 

@@ -48,10 +48,18 @@ def link(readings: Iterable[HasFindings], pack: Pack | None = None) -> list[Link
     """
     by_name = {reading.document.name: reading for reading in readings}
     once = [by_name[name] for name in sorted(by_name)]
-    cities = {reading.document.city for reading in once if reading.document.city}
-    only = next(iter(cities)) if len(cities) == 1 else ""
+    city_of = _cities([reading.document for reading in once])
     registry = Registry.of(pack)
-    statements = [(r.document, r.document.city or only, s) for r in once for s in r.statements]
-    commitments = [(r.document, r.document.city or only, c) for r in once for c in r.commitments]
+    statements = [(r.document, city_of[r.document.name], s) for r in once for s in r.statements]
+    commitments = [(r.document, city_of[r.document.name], c) for r in once for c in r.commitments]
     links = [*link_statements(statements, registry), *link_commitments(commitments, statements, registry)]
     return sorted(links, key=lambda one: (one.a.doc, one.a.start, one.b.doc, one.b.start, one.relation))
+
+
+def _cities(documents: Sequence[Document]) -> dict[str, str]:
+    """The city of each document by its name; one that names none goes with the only city, or, where several are about,
+    stands alone under its own name."""
+    named = sorted({document.city for document in documents if document.city})
+    if len(named) > 1:
+        return {document.name: document.city or f"?{document.name}" for document in documents}
+    return {document.name: named[0] if named else "" for document in documents}

@@ -30,6 +30,7 @@ _UNFINISHED = re.compile(rf"主体(?:工程|结构)?$|{_PREPARATION.pattern}")
 _PHASE_ALONE = re.compile(r"[一二三四五]期(?:工程|项目)?")
 _PHASE_BEHIND = re.compile(r"[一二三四五]期(?:工程|项目)?$")
 _LEFT_OUT = re.compile(r"^(?:该|这一|此|上述|其|这些)(?:项目|工程|平台|中心|基地|园区)?")
+_NO_HOLDER = re.compile("[以由与对向为]|这一|该")
 _MONTH = re.compile(r"\d月")
 _YEAR = re.compile(r"(20\d\d)年(?!来|以来)|(今年|明年)")
 
@@ -100,7 +101,7 @@ class _Reader:
             kind=told.kind,
             period=self._period(told.kind, own_due, clause, start, end),
             due=own_due or (said.due if clause.text.startswith("同步") else None),
-            subject=self._subject(act, object_, said, start, end),
+            subject=self._subject(act, object_, said, sentence.text, start, end),
             section=" / ".join(self.outline.passages[sentence.passage].section) or None,
             sentence=sentence.text,
             confidence=0.9 if told.told else 0.7,
@@ -138,7 +139,7 @@ class _Reader:
             return int(frame.period)
         return year
 
-    def _subject(self, act: Act, object_: str, said: _Said, start: int, end: int) -> str | None:
+    def _subject(self, act: Act, object_: str, said: _Said, text: str, start: int, end: int) -> str | None:
         """Whose act it is: named by the clause or its object, by the clauses before, or by the text around."""
         own = self.places.holder(act.action.verb, act.holder, object_)
         if own or (act.holder and act.action.verb == "获评"):
@@ -146,9 +147,9 @@ class _Reader:
         if said.topic:
             return said.topic
         carried = self.context.subject(start, end)
-        if carried is None or VERB.match(carried) or any(carried in name for name in (object_, *said.objects)):
+        if carried is None or _NO_HOLDER.match(carried) or VERB.match(carried) or f"“{carried}”" in text:
             return None
-        return carried
+        return None if any(carried in name for name in (object_, *said.objects)) else carried
 
 
 def _antecedent(act: Act, before: Act | None) -> str:

@@ -38,6 +38,11 @@ _SAME_WORDS = (
     ("战新产业", "战略性新兴产业"),
 )
 
+_BARE = re.compile(
+    "(?:新增)?(?:增加值|总?产值|营业收入|主营业务收入|收入|支出|利润|总?投资|资金|占比|比重|产量|销量|面积|里程|人数|人口|人|项目|工程|企业|"
+    "平台|基地|中心|增长|下降|提高|达|完成投资|投资额|装机|装机容量|贡献率|覆盖率|完成率|其他|同比|产能|金额|总额|余额|数|市|县|区)?"
+)
+
 _PHASE = re.compile("(?P<phase>[一二三四五六七八九十\\d]+)期(?:工程|项目)?")
 _NAME_HEAD = re.compile("^(?:推动|推进|加快|我市|全市|市|本市|全省|全国|首个|首家|第一个|一批|等)+(?=.{3})")
 _NAME_TAIL = re.compile(
@@ -68,6 +73,11 @@ def indicator_key(name: str) -> str:
         act = deed.group().removeprefix("开工").removeprefix("清收")
         text = text[deed.end() :] if deed.start() == 0 else text[: deed.start()]
     return ("新增" if flow else "") + text.replace("的", "") + ("/" + act if act else "")
+
+
+def is_bare(key: str) -> bool:
+    """Tell whether a key only says how something is measured (营业收入, 总投资) and leaves out of what."""
+    return _BARE.fullmatch(key) is not None
 
 
 def project_names(object_: str) -> list[str]:

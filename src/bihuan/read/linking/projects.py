@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import date
 from itertools import combinations, product
 
 from bihuan.core.records.document import Document
@@ -24,7 +25,10 @@ class State:
 
     commitment: Commitment
     time: str
+    """Year of its due day or period, else of its document."""
     period: str | None
+    told: date | None
+    """Day of its document."""
 
 
 def link_commitments(
@@ -42,14 +46,16 @@ def link_commitments(
     groups: dict[tuple[str, str], list[State]] = defaultdict(list)
     names: dict[tuple[str, str], str] = {}
     for document, city, commitment in commitments:
-        state = State(commitment, time_of(commitment.due or commitment.period, document), commitment.period)
+        time = time_of(commitment.due or commitment.period, document)
+        state = State(commitment, time, commitment.period, document.published)
         for key, name in _keys(commitment, city, registry.about(city)):
             groups[city, key].append(state)
             names.setdefault((city, key), name)
     for document, city, statement in statements:
         for project in registry.about(city).projects_named(statement.indicator):
             commitment = _as_commitment(statement)
-            groups[city, project.id].append(State(commitment, time_of(statement.period, document), statement.period))
+            state = State(commitment, time_of(statement.period, document), statement.period, document.published)
+            groups[city, project.id].append(state)
             names.setdefault((city, project.id), project.name)
     for place, states in groups.items():
         yield from _link_states(states, names[place])
@@ -57,19 +63,20 @@ def link_commitments(
 
 def _keys(commitment: Commitment, city: str, registry: Registry) -> Iterator[tuple[str, str]]:
     """The projects a commitment names, as (key, name): registered ones, and the others it lists."""
-    text = commitment.object if commitment.verb != "获评" else f"{commitment.subject or ''}，{commitment.object}"
+    holder = commitment.subject if commitment.verb == "获评" else None
     seen = set()
-    for known in registry.projects_in(text):
+    for known in registry.projects_in(f"{holder or ''}，{commitment.object}"):
         seen.add(known.id)
         yield known.id, known.name
     short = city.removesuffix("市")
     for name in project_names(commitment.object):
-        if registry.projects_in(name):
-            continue
-        key = project_key(name, short)
+        key = None if registry.projects_in(name) else project_key(name, short)
         if key is not None and key not in seen:
             seen.add(key)
-            yield key, name
+            yield (f"{key}@{holder}" if holder else key), name
+    key = project_key(holder, short) if holder and not registry.projects_in(holder) else None
+    if holder and key is not None:
+        yield key, holder
 
 
 def _as_commitment(statement: Statement) -> Commitment:
@@ -97,11 +104,11 @@ def _link_states(states: list[State], name: str) -> Iterator[Link]:
     for at, earlier in enumerate(steps):
         for a, b in combinations(earlier, 2):
             if a.commitment.doc != b.commitment.doc:
-                yield _link(a, b, name)
+                yield from _link(a, b, name)
         for later in _next_of_each_kind(steps[at + 1 :]):
             for a, b in product(earlier, later):
                 if _anchor(a.commitment) != _anchor(b.commitment):
-                    yield _link(a, b, name)
+                    yield from _link(a, b, name)
 
 
 def _next_of_each_kind(steps: list[list[State]]) -> Iterator[list[State]]:
@@ -114,21 +121,33 @@ def _next_of_each_kind(steps: list[list[State]]) -> Iterator[list[State]]:
             yield step
 
 
-def _link(a: State, b: State, name: str) -> Link:
-    if _told_and_promised(a, b):
+def _link(a: State, b: State, name: str) -> Iterator[Link]:
+    if _of_other_places(a.commitment, b.commitment):
+        return
+    if _reported_before_promised(b, a):
         a, b = b, a
     ends = _anchor(a.commitment), _anchor(b.commitment)
     if a.commitment.kind == "target" and (
         b.commitment.kind == "result" or (a.time < b.time and promised_again(a.commitment, b.commitment))
     ):
-        return Link(*ends, name, "target_result", judge_project(a.commitment, b.commitment, b.period))
-    return Link(*ends, name, "project_progress", None)
+        yield Link(*ends, name, "target_result", judge_project(a.commitment, b.commitment, b.period))
+    else:
+        yield Link(*ends, name, "project_progress", None)
 
 
-def _told_and_promised(a: State, b: State) -> bool:
-    """Tell whether one document reports `b` and promises `a` of the same year: what it reports comes first."""
-    one_document = a.commitment.doc == b.commitment.doc and a.time == b.time
-    return one_document and a.commitment.kind == "target" and b.commitment.kind == "result"
+def _of_other_places(a: Commitment, b: Commitment) -> bool:
+    """Tell whether two districts each have a thing of one name; where only one is named, it is the same thing."""
+    return (
+        a.subject is not None and b.subject is not None and not set(a.subject.split("、")) & set(b.subject.split("、"))
+    )
+
+
+def _reported_before_promised(result: State, target: State) -> bool:
+    """Tell whether what is reached of a year was told by the document that promises more, or by an earlier one."""
+    if result.time != target.time or (result.commitment.kind, target.commitment.kind) != ("result", "target"):
+        return False
+    one_document = result.commitment.doc == target.commitment.doc
+    return one_document or bool(result.told and target.told and result.told < target.told)
 
 
 def _anchor(commitment: Commitment) -> Anchor:

@@ -10,7 +10,7 @@ from bihuan.core.errors import UnitError
 from bihuan.core.quantity import read_unit
 from bihuan.core.records.document import Document
 from bihuan.core.records.statement import Anchor, Link, Statement
-from bihuan.read.linking.names import indicator_key
+from bihuan.read.linking.names import indicator_key, is_bare
 from bihuan.read.linking.registry import Registry
 from bihuan.read.linking.verdict import is_year_to_date, judge_figure
 
@@ -39,6 +39,8 @@ def link_statements(statements: Iterable[tuple[Document, str, Statement]], regis
     for document, city, statement in statements:
         known = registry.indicator(statement.indicator)
         key = known.id if known else indicator_key(statement.indicator)
+        if known is None and is_bare(key):
+            continue
         groups[city, statement.subject, key].append(Dated(statement, time_of(statement.period, document)))
     for group in groups.values():
         yield from _link_group(group, registry)
@@ -60,8 +62,11 @@ def _link_group(group: list[Dated], registry: Registry) -> Iterator[Link]:
     periods = [_told_once(by_time[time]) for time in sorted(by_time)]
     for members in periods:
         for target, result in _promised_and_reached(members):
-            verdict = judge_figure(target, result, known.good if known else None)
-            yield Link(_anchor(target), _anchor(result), name, "target_result", verdict)
+            if _is_next_aim(target, result):
+                yield Link(_anchor(result), _anchor(target), name, "series", None)
+            else:
+                verdict = judge_figure(target, result, known.good if known else None)
+                yield Link(_anchor(target), _anchor(result), name, "target_result", verdict)
     for at in range(1, len(periods)):
         for a, b in _followed(periods[:at], periods[at]):
             yield Link(_anchor(a), _anchor(b), name, "series", None)
@@ -81,6 +86,11 @@ def _promised_and_reached(members: list[Statement]) -> Iterator[tuple[Statement,
             results = [s for s in members if s.kind == "result" and is_alike(target, s)]
             whole = [s for s in results if not is_year_to_date(target, s)]
             yield from ((target, result) for result in whole or results)
+
+
+def _is_next_aim(target: Statement, result: Statement) -> bool:
+    """Tell whether one document reports a figure and then aims further; it judges a promise only of a year it names."""
+    return target.doc == result.doc and (target.period is None or target.period != result.period)
 
 
 def _followed(earlier: list[list[Statement]], later: list[Statement]) -> Iterator[tuple[Statement, Statement]]:
