@@ -57,8 +57,7 @@ def link(readings: Iterable[HasFindings], pack: Pack | None = None) -> list[Link
 
 
 def _cities(documents: Sequence[Document]) -> dict[str, str]:
-    """The city of each document by its name; one that names none goes with the only city, or, where several are about,
-    stands alone under its own name."""
+    """The city of each document by its name; one that tells none goes with the only city there is, else stands alone."""
     named = sorted({document.city for document in documents if document.city})
     if len(named) > 1:
         return {document.name: document.city or f"?{document.name}" for document in documents}
