@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 import threading
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -107,6 +108,15 @@ _pack: Pack | None = None
 def _begin(pack: Pack) -> None:
     global _pack
     _pack = pack
+    threading.Thread(target=_end_with_parent, name="end-with-parent", daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    """End this process when the server is gone, also after kill -9: its queue would wait for ever."""
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+    parent.join()
+    os._exit(1)
 
 
 def _read(data: bytes, name: str, limits: Limits) -> Reading | BihuanError:
