@@ -12,6 +12,7 @@ import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -32,7 +33,7 @@ FLAGS = (
 class Server:
     """A running `bihuan up`."""
 
-    process: subprocess.Popen[bytes]
+    process: subprocess.Popen[Any]
     address: str
 
     def get(self, path: str) -> bytes:
@@ -56,16 +57,22 @@ def start(**environment: str) -> Server:
     port = free_port()
     process = subprocess.Popen([BIHUAN, "up", "--port", str(port)], env={**os.environ, **environment})
     server = Server(process, f"http://127.0.0.1:{port}")
-    for _ in range(600):
-        if process.poll() is not None:
-            raise RuntimeError(f"bihuan up ended with {process.returncode}")
+    wait_for(server)
+    return server
+
+
+def wait_for(server: Server) -> None:
+    """Wait until a server answers, as long as its process lives."""
+    for _ in range(1200):
+        if server.process.poll() is not None:
+            raise RuntimeError(f"the server ended with {server.process.returncode}")
         try:
             if server.get("/healthz") == b"ok":
-                return server
+                return
         except OSError:
             time.sleep(0.05)
-    process.kill()
-    raise RuntimeError("bihuan up does not answer")
+    server.process.kill()
+    raise RuntimeError("the server does not answer")
 
 
 @pytest.fixture(scope="module")

@@ -16,6 +16,7 @@ from bihuan.cli.act import app as _act
 from bihuan.cli.audit import app as _audit
 from bihuan.cli.backup import backup as _backup
 from bihuan.cli.backup import restore as _restore
+from bihuan.cli.demo import demo as _demo
 from bihuan.cli.doctor import doctor as _doctor
 from bihuan.cli.ledger import app as _ledger
 from bihuan.cli.pack import app as _pack
@@ -49,6 +50,7 @@ def _root(
 
 app.command("read")(_read)
 app.command("up")(_up)
+app.command("demo")(_demo)
 app.add_typer(_ledger, name="ledger")
 app.add_typer(_audit, name="audit")
 app.add_typer(_act, name="act")

@@ -2,37 +2,53 @@
 
 from __future__ import annotations
 
+import signal
 import sys
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from bihuan.cli.options import PackOption, resolve_pack
+
+DEFAULT_PORT = 8137
+
 
 def up(
-    port: Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")] = 8137,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")] = DEFAULT_PORT,
     host: Annotated[
         str, typer.Option(help="Address to listen on. There is no login yet: leave it on this machine.")
     ] = "127.0.0.1",
     allow_host: Annotated[
         list[str] | None, typer.Option(help="A further name this server may be called by (repeat for more).")
     ] = None,
-    pack: Annotated[
-        Path | None, typer.Option(envvar="BIHUAN_PACK", help="Folder of the city's pack; default the shipped one.")
-    ] = None,
+    pack: PackOption = None,
 ) -> None:
-    """Start the store and the cockpit, and serve until Ctrl-C; everything that was started is stopped again."""
+    """Start the store and the cockpit, and serve until Ctrl-C; everything that was started is stopped again.
+
+    Ready when GET /healthz answers 200; /readyz asks the database too; /metrics is for Prometheus.
+
+    Example: bihuan up --port 8200
+    """
     from bihuan.show.app import create_app
     from bihuan.show.server import check_port, serve
     from bihuan.show.settings import LOCAL_NAMES, Settings
     from bihuan.store.connect import open_store
 
-    settings = Settings(host=host, port=port, allowed_hosts=(*LOCAL_NAMES, host, *(allow_host or ())), pack=pack)
+    settings = Settings(host=host, port=port, allowed_hosts=(*LOCAL_NAMES, host, *(allow_host or ())))
+    city = resolve_pack(pack)
     check_port(host, port)
-    address = f"http://{f'[{host}]' if ':' in host else host}:{port}/"
+    stop_in_order()
     with open_store() as store:
-        serve(
-            create_app(store, settings),
-            settings,
-            lambda: print(f"bihuan: {address} (Ctrl-C stops it)", file=sys.stderr),
-        )
+        ready = f"bihuan: {address(host, port)} (Ctrl-C stops it)"
+        serve(create_app(store, settings, city), settings, lambda stop: print(ready, file=sys.stderr))
+
+
+def address(host: str, port: int) -> str:
+    """Return the address to open in a browser."""
+    return f"http://{f'[{host}]' if ':' in host else host}:{port}/"
+
+
+def stop_in_order() -> None:
+    """Let SIGTERM and SIGHUP unwind like Ctrl-C, so that what was started is stopped also before the server runs."""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda caught, _: sys.exit(128 + caught))

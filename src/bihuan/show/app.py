@@ -13,7 +13,6 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from bihuan import __version__
-from bihuan.read import load_pack
 from bihuan.read.shelf import relink
 from bihuan.show import failures, metrics
 from bihuan.show.api import rest
@@ -25,17 +24,19 @@ from bihuan.show.registry import Registry
 from bihuan.show.rendering import STATIC
 from bihuan.show.settings import Settings
 from bihuan.store.connect import Store
+from bihuan.store.packs import Pack
 
 ROOMS = (home, documents, ledger, promises, indicators, review, events, preferences)
 """In the order of the navigation; a room without a `PLACE` is not in it (docs/how-to/add-a-room.md)."""
 
 
-def create_app(store: Store, settings: Settings) -> FastAPI:
+def create_app(store: Store, settings: Settings, pack: Pack) -> FastAPI:
     """Return the cockpit: pages in Chinese and English, the REST API, health and metrics.
 
     Args:
         store: open and upgraded; the caller closes it.
         settings: of this cockpit.
+        pack: the city.
     """
     app = FastAPI(
         title="bihuan",
@@ -48,7 +49,6 @@ def create_app(store: Store, settings: Settings) -> FastAPI:
     )
     app.state.store = store
     app.state.settings = settings
-    pack = load_pack(settings.pack)
     app.state.registry = Registry.of(pack)
     app.state.desk = ReadingDesk(settings, pack)
     app.state.linker = Linker(partial(relink, store, pack, app.state.desk.find_links))

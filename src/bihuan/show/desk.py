@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
 import threading
-from collections.abc import Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures import TimeoutError as ReadingTimeoutError
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import replace
+from typing import TypeVar
 
 from bihuan.core.errors import BihuanError, FormatError, OutsideError
 from bihuan.core.records.statement import Link
@@ -40,7 +42,7 @@ class ReadingDesk:
         """
         pool = self._started()
         try:
-            result = pool.submit(_read, data, name, self._limits).result(self._settings.reading_seconds)
+            result = _submit(pool, _read, data, name, self._limits).result(self._settings.reading_seconds)
         except ReadingTimeoutError as error:
             self._replace(pool)
             message = (
@@ -65,14 +67,14 @@ class ReadingDesk:
         """
         pool = self._started()
         try:
-            return pool.submit(link, findings, pack).result()
+            return _submit(pool, link, findings, pack).result()
         except (BrokenProcessPool, RuntimeError) as error:
             self._replace(pool)
             raise OutsideError("the reader process was lost while it looked for links; it starts again") from error
 
     def prepare(self) -> None:
         """Start the reader process now, so that the first file need not wait for it."""
-        self._started().submit(_ready)
+        _submit(self._started(), _ready)
 
     def close(self) -> None:
         """End the reader process."""
@@ -96,6 +98,22 @@ class ReadingDesk:
         for process in list((pool._processes or {}).values()):
             process.kill()
         pool.shutdown(wait=False, cancel_futures=True)
+
+
+Answer = TypeVar("Answer")
+
+
+def _submit(pool: ProcessPoolExecutor, work: Callable[..., Answer], *given: object) -> Future[Answer]:
+    """Hand work over; the process that this may start never sees Ctrl-C, which a terminal sends to it too.
+
+    The server ends it in time. The signal is blocked rather than ignored by the child itself, which could be
+    interrupted before it gets that far.
+    """
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        return pool.submit(work, *given)
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _ready() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import errno
 import logging
 import signal
@@ -37,6 +38,22 @@ def check_port(host: str, port: int) -> None:
             raise OutsideError(_why(error, port), where=f"{host}:{port}") from error
 
 
+def free_port(host: str, wanted: int) -> int:
+    """Return `wanted`, or the next port above it that nobody listens on.
+
+    Raises:
+        OutsideError: none of twenty is free, or the address is not this machine's.
+    """
+    for port in range(wanted, wanted + 19):
+        try:
+            check_port(host, port)
+        except OutsideError:
+            continue
+        return port
+    check_port(host, wanted + 19)
+    return wanted + 19
+
+
 def _why(error: OSError, port: int) -> str:
     if error.errno == errno.EADDRINUSE:
         return f"the port is taken by another program. Stop it, or choose another port: bihuan up --port {port + 1}"
@@ -45,18 +62,22 @@ def _why(error: OSError, port: int) -> str:
     return f"cannot listen there: {error.strerror}"
 
 
-def serve(app: FastAPI, settings: Settings, on_ready: Callable[[], None] = lambda: None) -> None:
-    """Serve until SIGINT or SIGTERM; requests under way may end.
+Stop = Callable[[], None]
+"""Ends the server, from any thread."""
+
+
+def serve(app: FastAPI, settings: Settings, on_ready: Callable[[Stop], None]) -> None:
+    """Serve until SIGINT, SIGTERM or SIGHUP, or until stopped; requests under way may end.
 
     Args:
         app: the cockpit.
         settings: where to listen.
-        on_ready: called once the server is listening.
+        on_ready: called once the server is listening, in its event loop: must return at once.
     """
     asyncio.run(_serve(app, settings, on_ready))
 
 
-async def _serve(app: FastAPI, settings: Settings, on_ready: Callable[[], None]) -> None:
+async def _serve(app: FastAPI, settings: Settings, on_ready: Callable[[Stop], None]) -> None:
     server = Server(
         app,
         address=settings.host,
@@ -66,12 +87,18 @@ async def _serve(app: FastAPI, settings: Settings, on_ready: Callable[[], None])
         log_level=LogLevels.error,
     )
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         loop.add_signal_handler(number, server.stop)
     running = asyncio.create_task(server.serve())
     await _listening(settings, running)
-    on_ready()
+    on_ready(lambda: _call(loop, server.stop))
     await running
+
+
+def _call(loop: asyncio.AbstractEventLoop, stop: Callable[[], None]) -> None:
+    """Call `stop` in the server's loop; one that has ended already needs no stopping."""
+    with contextlib.suppress(RuntimeError):
+        loop.call_soon_threadsafe(stop)
 
 
 async def _listening(settings: Settings, running: asyncio.Task[None]) -> None:

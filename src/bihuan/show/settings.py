@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
 LOCAL_NAMES = ("localhost", "127.0.0.1", "::1")
 
@@ -25,5 +24,3 @@ class Settings:
     """Most files of one upload."""
     reading_seconds: float = 120
     """How long reading one file may take before it is given up."""
-    pack: Path | None = None
-    """Folder of the city; None for the shipped one."""
