@@ -8,13 +8,15 @@ from dataclasses import dataclass, field
 from bihuan.core.records.statement import Measure
 from bihuan.read.grammar.words import ATTRIBUTES, STARTS_WITH_VERB
 
-_RATES = "资产总额|资产负债率|产销率|营业收入利润率|利润率|增长面|赔付率|达标率|优良率|改善率|改善幅度|税收占比|户均|平均浓度"
+_RATES = "资产总额|资产负债率|产销率|(?:开工|竣工|交付|签约|履约|落地|利用)率|年利用量|营业收入利润率|利润率|增长面|赔付率|达标率|优良率|改善率|改善幅度|税收占比|户均|平均浓度"
 # A head that says of the one before it what it says of nothing else by itself.
 _PART_OF = re.compile(
     f"^(?:其)?(?:{ATTRIBUTES}|{_RATES}|装机规模|对.{{1,10}}贡献率|占.{{1,16}}(?:比重|比例|份额)?|门票收入|带动.{{1,6}}|惠及.{{1,8}}|支持.{{1,6}}|覆盖.{{1,10}}"
-    "|辐射带动.{1,6}|吸纳.{1,6}|服务(?:企业|群众|居民|用户|农户|学生|老人|.{0,2}人次)|增加值|总投资|完成投资|(?:奖励|补贴|补助|收费)标准|年产值|年?营业额|年?销售额|装机(?:容量)?|亩产|单产|获利|惠民|计划总?投资|年度计划(?:总|完成)?投资|概算总?投资|年产能"
+    "|辐射带动.{1,6}|吸纳.{1,6}|服务(?:企业|群众|居民|用户|农户|学生|老人|.{0,2}人次)|增加值|总投资|完成投资|年(?:利用|交易|供热|供气|处理|外送电)量|折合标准煤|授信|(?:开工|竣工|交付|投产|入住|入驻|签约|履约|落地|办结|合格|利用|使用|出租|去化|复工|成活|保存)率|(?:奖励|补贴|补助|收费)标准|年产值|年?营业额|年?销售额|装机(?:容量)?|亩产|单产|获利|惠民|计划总?投资|年度计划(?:总|完成)?投资|概算总?投资|年产能"
     "|建筑面积|占地面积|总建筑面积|可.{1,10})$"
 )
+# A head that only tells a state: 目前已交付6.7万套, 在建1650万千瓦.
+_STATE = re.compile("(?:批复)?[在待]建|建成|开工|竣工|交付|投放|投产|投运|完工|签约|入库|储备|落地")
 _TOTAL = re.compile("^(?:总数|总量|总计|累计|合计|总数量|存量|总户数|总规模|数量|余额|其中|同比|全年|)$")
 # What the owner of a part loses of its own name: 规上工业企业营业收入 -> 规上工业企业.
 _OWNER_ATTRIBUTE = re.compile(
@@ -28,18 +30,18 @@ _NEW = re.compile("^(?:新增|新建|新登记|净增|新认定|新培育)")
 _BOTH = re.compile("(?<![平人户年月日亩地])均|都|皆")
 # What a whole lends its parts behind 其中: 民用汽车保有量…，其中私人汽车.
 _LENT = re.compile(
-    "(?:(?:居民)?消费价格|增加值|总产值|产值|营业收入|投资|价格|保有量|吞吐量|产量|销量|销售额|零售额|存栏|出栏|客运量|货运量|周转量|发电量|用电量|贷款余额|存款余额)$"
+    "(?:(?:居民)?消费价格|增加值|总产值|产值|营业收入|投资|价格|保有量|吞吐量|装机(?:容量|规模)?|产量|销量|销售额|零售额|存栏|出栏|客运量|货运量|周转量|发电量|用电量|贷款余额|存款余额)$"
 )
 _COUNTED = ("家", "个", "户", "所", "座", "项", "件")
 _HAS_MEASURE = re.compile(f"(?:{ATTRIBUTES}|价格|[率量额数比值])$")
 _SCALE_PREFIX = re.compile("^(?:规模以上|规上|限额以上|限上)")
 # 占全省的16%, 恢复至2019年同期的96%, 为年度计划的31%, said of the head before.
 _RELATIVE = re.compile(
-    "^(?:分别|约|大约|已|仅)*(?P<verb>占到?|相当于|恢复[至到]|为|是|完成|达到?)(?:全市|我市)?(?P<whole>[^，。；]{2,24}?)(?:的|比重|比例|总数|总量)*"
+    "^(?:分别|约|大约|已|仅)*(?P<verb>占到?|相当于|恢复[至到]|为|是|完成|达到?)(?:全市|我市)?(?P<whole>[^，。；]{2,24}?)(?:的|比重|比例)*"
     "(?:分别|约|近|超过?|达到?|为|高达|提[高升][到至])*$"
 )
 _OF_WHOLE = re.compile(
-    "^(?P<part>.{2,30}?)(?:约|合计|总共|已|仅|分别)*(?P<verb>占(?!比|地|用)到?|相当于)(?:全市|我市)?(?P<whole>[^，。；]{0,24}?)(?P<rate>的?(?:比重|比例|份额)|的)?$"
+    "^(?P<part>[^，]{2,30}?)(?:约|合计|总共|已|仅|分别)*(?P<verb>占(?!比|地|用)到?|相当于)(?:全市|我市)?(?P<whole>[^，。；]{0,24}?)(?P<rate>的?(?:比重|比例|份额)|的)?(?:约|近|超过?|达到?|为|接近|高达|不足|不到|突破)*$"
 )
 _PLANNED = re.compile("计划|任务|目标|预算|总和|同期|[年季月]")
 _THIS = re.compile("^(?:这一?个?|该|此)(?:项目|工程|企业|公司|产业|景区|园区|平台)?")
@@ -114,6 +116,8 @@ def carried(count: int, tail: str, memory: Memory, *, apart: bool) -> list[str]:
         memory: what earlier numbers were said of.
         apart: whether the numbers are said of different heads, in order (分别).
     """
+    if count > 1 and len(set(memory.heads)) == count:
+        return memory.heads
     if apart and len(memory.recent) >= count:
         return memory.recent[-count:]
     if _BOTH.search(tail) and len(memory.recent) > 1:
@@ -146,6 +150,11 @@ def _against(verb: str, whole: str) -> str:
     return verb + whole + ("比重" if verb == "占" and not _PLANNED.search(whole) else "比例")
 
 
+def without_relation(head: str) -> str:
+    """Return a head without what its share was measured against: 生产煤炭 of 生产煤炭占全国比重."""
+    return _RELATION_END.sub("", head)
+
+
 def completed(head: str, unit: str, measure: Measure, memory: Memory) -> str:
     """Complete a head that is only a part of an earlier one."""
     last = memory.last
@@ -155,15 +164,17 @@ def completed(head: str, unit: str, measure: Measure, memory: Memory) -> str:
         return head
     if parallel := _beside(head, last):
         return parallel
-    if STARTS_WITH_VERB.fullmatch(head):
+    if STARTS_WITH_VERB.fullmatch(head) or _STATE.fullmatch(head):
         return head + _noun_of(last)
     if _TOTAL.match(head):
-        return _NEW.sub("", last) + (head if head == "数量" else "")
+        return without_relation(_NEW.sub("", last)) + (head if head == "数量" else "")
     return _of_owner(head, memory) if is_part(head) else head
 
 
 def _beside(head: str, last: str) -> str:
     """Complete what stands in parallel to the head before: 农村居民 of 城镇居民人均可支配收入, 存栏 of 生猪出栏."""
+    if _LEVEL.fullmatch(head):
+        return _LEVEL.sub(head, last, count=1)
     first = _TOWN_OR_COUNTRY.match(last)
     if first and _TOWN_OR_COUNTRY.fullmatch(head):
         return head + last[first.end() :]
@@ -171,6 +182,7 @@ def _beside(head: str, last: str) -> str:
     return last[: kind.start()] + head if kind and kind.start() and _SHORT_MEASURE.fullmatch(head) else ""
 
 
+_LEVEL = re.compile("(?:国家|省|市|县|区)级(?:以上)?")
 _TOWN_OR_COUNTRY = re.compile("(?:城镇|农村|城市|乡村|城乡)(?:常住)?(?:居民)?")
 _SHORT_MEASURE = re.compile("(?:[存出]栏|(?:存款|贷款)?余额|(?:参保|覆盖|缴费|就诊|报销)率|[生销]产?量|[进出]口额?)$")
 
@@ -190,7 +202,7 @@ def _of_whole(head: str, unit: str, measure: Measure, whole: str) -> str:
     if not lent or _HAS_MEASURE.search(head) or measure not in ("growth", "level") or unit in _COUNTED:
         return head
     scale = _SCALE_PREFIX.match(whole)
-    return (scale[0] if scale and head.endswith("工业") else "") + head + lent[0]
+    return (scale[0] if scale and head in ("轻工业", "重工业") else "") + head + lent[0]
 
 
 def is_part(head: str) -> bool:
@@ -200,7 +212,7 @@ def is_part(head: str) -> bool:
 
 def _of_owner(head: str, memory: Memory) -> str:
     last = _RELATION_END.sub("", memory.last)
-    owner = last if _WHOLE_OWNER.match(head) else memory.owner or _OWNER_ATTRIBUTE.sub("", last)
+    owner = memory.owner or (last if _WHOLE_OWNER.match(head) else _OWNER_ATTRIBUTE.sub("", last))
     owner = _NEW.sub("", owner)
     if not owner or head.startswith(owner[:2]) or (owner.endswith("进出口") and head in ("进口", "出口")):
         return head

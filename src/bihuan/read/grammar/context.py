@@ -21,7 +21,7 @@ from bihuan.read.grammar.sections import ASKS_AHEAD, DATELINE, Frame, Sections
 from bihuan.read.grammar.subjects import Subjects
 from bihuan.read.outline import Outline, Sentence
 
-Scope = Literal["clause", "sentence", "further"]
+Scope = Literal["clause", "sentence", "paragraph", "further"]
 _UNKNOWN_YEAR = 1
 CLAUSE_END = re.compile(r"[，；：。！？!?;:\n]|,(?!\d{3})|(?<!\d),")
 _TIME_HINT = re.compile("[年月季前]|时期|五”|现[有已]")
@@ -51,7 +51,7 @@ _AHEAD_OPENING = re.compile("(?:下一步|下步|接下来|今后|未来|放眼�
 
 @dataclass(frozen=True, slots=True)
 class _Anchor:
-    """From `start` on the text speaks of `period`, to the end of its clause, its sentence, or further."""
+    """From `start` on the text speaks of `period`, to the end of its clause, sentence, paragraph, or further."""
 
     start: int
     period: str | None
@@ -63,6 +63,7 @@ class _Anchor:
 _SCOPE_START: dict[Scope, Callable[[int, int], int]] = {
     "clause": lambda _sentence, clause: clause,
     "sentence": lambda sentence, _clause: sentence,
+    "paragraph": lambda _sentence, _clause: 0,
     "further": lambda _sentence, _clause: 0,
 }
 """Where an anchor must stand at the earliest to hold at a place, given where its sentence and clause begin."""
@@ -316,6 +317,7 @@ def _summed(anchor: _Anchor, earlier: Sequence[_Anchor], framed: str | None, tex
     return replace(anchor, period=str(Period.of_years(int(last) - years + 1, int(last))))
 
 
+_REACHED_BY = re.compile("(?:增加|增长|提高|提升|上升|扩大|发展|下降|降低|缩小|减少|增)[到至]$")
 _SUMMED_SPAN = re.compile("([两三四五十])年(?:年均|累计|平均|共)")
 _LEADS_IN = re.compile("(?:工作|任务|方面|举措|成效)[^。]{0,6}[：:。]$")
 _MULTIPLE_OF = re.compile("[^，。；]{2,10}?的(?:\\d|[一二两三四五六七八九十]+倍)")
@@ -327,11 +329,13 @@ def _scope(mention: PeriodMention, text: str, word: str) -> Scope:
     """Return how far a time holds: a day is an event's (1月8日召开…), 截至 holds for the sum it introduces."""
     if mention.role == "since":
         return "further"
+    if _REACHED_BY.search(text, 0, mention.start):
+        return "sentence"
     alone = mention.role == "span" and not (text[mention.end : mention.end + 1] in ("，", ",") and not mention.period)
     if alone or not _leads(text, mention.start):
         return "clause"
     if word.startswith("截"):
-        return "sentence"
+        return "paragraph"
     return "clause" if word.endswith(("日", "号")) else "further"
 
 

@@ -15,6 +15,7 @@ from bihuan.read.grammar.completion import (
     owner_of,
     relative,
     topic_of,
+    without_relation,
     with_verb,
 )
 from bihuan.read.grammar.lists import distributed
@@ -24,8 +25,9 @@ from bihuan.read.grammar.phrases import Phrase
 
 _RATE = re.compile("(?:同比|平均|年均|名义|实际)?(?:增速|增幅|涨幅|降幅|跌幅|增长率|增长速度)$")
 _NAMED_SHARE = re.compile("(?:比重|比例|份额|占比|[率度])[由从]?$")
-_RELATES = re.compile("占|相当于|恢复[至到]|为|是|完成|达")
+_MULTIPLE_OF = re.compile("(?:分别|约)*(?:是|为|相当于|达到?)[^，。；]{1,14}的$")
 _SECTORS = re.compile("三次产业|产业结构|一二三产业|三产")
+_BOTH = re.compile("合计|共|均|都")
 _APART = re.compile("分别|各")
 
 
@@ -48,10 +50,13 @@ class Place:
 def indicators(run: list[Number], phrase: Phrase, measure: Measure, memory: Memory, place: Place) -> list[str]:
     """Return the indicator of each number of a run, without what its measure adds (增速)."""
     apart = len(run) > 1 and _APART.search(phrase.head + phrase.tail) is not None
+    words = phrase.head + phrase.tail
     if measure == "share" and not _NAMED_SHARE.search(phrase.head):
-        named = relative(_lead(_with_relation(phrase), place))
+        named = relative(words.strip("，, ")) or relative(_lead(words, place))
         if named:
             return _of_wholes(run, named, phrase, memory, apart)
+    if run[0].form == "times" and _MULTIPLE_OF.match(words):
+        return carried(len(run), phrase.tail, memory, apart=apart)
     if run[0].form == "part":
         return (
             [f"第{'一二三'[part.part]}产业占比" for part in run]
@@ -62,17 +67,29 @@ def indicators(run: list[Number], phrase: Phrase, measure: Measure, memory: Memo
     if not own and (topic := _lead(topic_of(place.since), place)):
         own = topic
     if not own:
-        return carried(len(run), phrase.tail, memory, apart=apart and not phrase.reference_is_list)
-    if apart:
-        items = distributed(own, len(run))
-        if len(items) == len(run):
-            return items
+        heads = carried(len(run), phrase.tail, memory, apart=apart and not phrase.reference_is_list)
+        return heads if run[-1].unit in ("%", "百分点") else [without_relation(head) for head in heads]
+    items = distributed(own, len(run)) if apart or _lists_as_many(own, run, phrase) else []
+    if len(items) == len(run):
+        return [_of_total(item, memory.last) for item in items]
     return [_resolved(own, run[-1], phrase, measure, memory, place)] * len(run)
+
+
+def _lists_as_many(own: str, run: list[Number], phrase: Phrase) -> bool:
+    """Return whether a head without 分别 lists a name for each number: 事故起数、死亡人数下降12.5%、20%."""
+    return len(run) > 1 and run[0].unit == run[-1].unit and own.count("、") == len(run) - 1 and not _BOTH.search(phrase.tail)
+
+
+def _of_total(item: str, last: str) -> str:
+    """Return what 总量 and 增速 stand for behind the thing they are of: 总量和增速分别居全省第二、第三."""
+    if item in ("总量", "规模", "总额") and last:
+        return last
+    return with_rate(last) if last and _RATE.fullmatch(item) else item
 
 
 def is_bare(head: str, holder: re.Pattern[str]) -> bool:
     """Return whether the words before a number name nothing to measure."""
-    return not _without_holder(head, holder)
+    return not without_holder(head, holder)
 
 
 def with_rate(head: str) -> str:
@@ -81,18 +98,14 @@ def with_rate(head: str) -> str:
 
 
 def _lead(head: str, place: Place) -> str:
-    return _without_holder(head, place.holder)
+    return without_holder(head, place.holder)
 
 
-def _without_holder(head: str, holder: re.Pattern[str]) -> str:
+def without_holder(head: str, holder: re.Pattern[str]) -> str:
+    """Return the words before a number without what only leads up to the name, and without whose figure it is."""
     plain = lead(head)
     found = holder.match(plain)
     return lead(plain[found.end() :]) if found else plain
-
-
-def _with_relation(phrase: Phrase) -> str:
-    """Return the head with 占全省, 为年度计划 where those were taken for words said of it."""
-    return phrase.head + phrase.tail if _RELATES.match(phrase.tail) else phrase.head
 
 
 def _own(run: list[Number], phrase: Phrase, place: Place, memory: Memory) -> str:
@@ -107,7 +120,7 @@ def _own(run: list[Number], phrase: Phrase, place: Place, memory: Memory) -> str
 
 def _resolved(own: str, number: Number, phrase: Phrase, measure: Measure, memory: Memory, place: Place) -> str:
     own = antecedent(own, place.before.removesuffix(phrase.clause))
-    if phrase.listed and number.counts:
+    if phrase.listed and (number.counts or number.unit == memory.unit):
         own = with_verb(own, memory.last)
     if is_part(own) and (owner := _lead(owner_of(place.since), place)):
         return owner + own

@@ -16,6 +16,7 @@ _SHARED_TAIL = re.compile(
     f"(?:居民)?(?:人均可支配收入|人均纯收入|人均消费支出|财政补助标准|补助标准|产业增加值|{ATTRIBUTES}|增长率|标准|吞吐量|客运量|货运量"
     "|贷款|存款|参保率|率|量|额|价格|业)$"
 )
+_SECTORS = re.compile("三次产业|一二三产业?|三产(?!业)")
 _SPLIT = re.compile("、|和(?!谐)|(?<!参)与|(?<!普)及|以及|，")
 _PLACE = "[\u4e00-\u9fff]{1,6}?(?:县|区|市|旗|镇|乡)"
 _PLACES = re.compile(f"(?P<list>{_PLACE}(?:(?:、|和|与|及){_PLACE})+)(?:的)?(?P<rest>.*)")
@@ -26,6 +27,8 @@ def distributed(head: str, count: int) -> list[str]:
 
     Empty where the head does not list so many.
     """
+    if count == 3 and _SECTORS.search(head):
+        return [_SECTORS.sub(f"第{number}产业", head) for number in "一二三"]
     if count == 2 and "城乡" in head and not _SPLIT.search(head.split("城乡", 1)[1]):
         return [head.replace("城乡", place) for place in ("城镇", "农村")]
     items = [item for item in _SPLIT.split(head) if item]

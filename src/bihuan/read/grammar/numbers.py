@@ -16,7 +16,7 @@ from bihuan.core.errors import InputError
 from bihuan.core.numerals import ARABIC, MULTIPLIER, parse_growth, parse_number, parse_percent, parse_ratio
 from bihuan.core.quantity import COMPOUND_UNIT, Unit, read_unit
 
-Form = Literal["amount", "share", "times", "rank", "top", "ratio", "part", "index"]
+Form = Literal["amount", "share", "times", "rank", "top", "ratio", "part", "index", "lasting"]
 
 _DASH = r"\s?(?:[-—–－~～]+)\s?"
 _MARK = "[余多几]"
@@ -31,7 +31,8 @@ _NO_UNIT = (
     "班(?:子)|度(?!电)|只(?:有|是)|门(?:类|户)|号|级|届))"
 )
 _TOKEN = re.compile(
-    rf"(?P<ratio>{ARABIC}(?:\s?[∶:：]\s?{ARABIC})+)"
+    rf"(?P<lasting>连续(?P<span>(?:{_HAN_NUMBER}{{1,3}}|\d{{1,3}})(?P<span_unit>年|个月|个季度)))"
+    rf"|(?P<ratio>{ARABIC}(?:\s?[∶:：]\s?{ARABIC})+)"
     rf"|(?P<ordinal>(?:倒数)?第(?P<place>{_HAN_NUMBER}{{1,3}}|\d+)(?P<of>位|名|大)?)"
     rf"|(?P<top>(?:倒数)?前(?P<top_place>[三四五六七八九十百]|二十|\d+)(?P<top_of>位|名|强)?)"
     rf"|(?P<doubled>翻(?:了)?(?:{_HAN_DIGIT}|\d)?番)"
@@ -48,9 +49,9 @@ _LATIN_BEFORE = re.compile(r"[A-Za-z]+[-.]?$")
 
 _UNITS_OF_TIME = frozenset({"年", "个月", "小时", "分钟", "周", "季度", "秒", "天"})
 _LASTING = re.compile(
-    "(?:连续|提前|缩短|压缩|压减|延长|年限|工期|时间|时长|周期|时限|平均|仅需|寿命|增加|减少|天数|达到?|控制在|不少于|不低于|超过?|降至|精简至|压减至)\\D{0,4}$"
+    "(?:提前|缩短|压缩|压减|延长|年限|工期|时间|时长|周期|时限|平均|仅需|寿命|增加|减少|天数|达到?|控制在|不少于|不低于|超过?|降至|精简至|压减至)\\D{0,4}$"
 )
-_YEARS_LAST = re.compile("(?:年限|寿命|工期|期限|连续)(?:为|达到?|约|提高到|延长到?|缩短到?|不少于|平均)*$")
+_YEARS_LAST = re.compile("(?:年限|寿命|工期|期限)(?:为|达到?|约|提高到|延长到?|缩短到?|不少于|平均)*$")
 _SLOGAN_OF_TIME = re.compile(
     r"(?:内|前|后|以来|以上党龄|不打烊|自助|服务|值守|在线|营业|办|行动|攻坚|计划|生活圈|便民|[^，。；、]{0,6}圈|通达|可达|倒计时)"
 )
@@ -300,6 +301,12 @@ def _without_unit(token: re.Match[str], text: str) -> Number | None:
     return Number(token.start("number"), token.end("number"), parse_number(number), "", "index")
 
 
+def _lasting(token: re.Match[str], _text: str) -> Number:
+    """Read how long something has lasted without a break: 连续151个月, 连续七年."""
+    value = parse_number(token["span"].removesuffix(token["span_unit"]))
+    return Number(token.start("span"), token.end(), value, "季度" if token["span_unit"] == "个季度" else token["span_unit"], "lasting")
+
+
 def _ratio(token: re.Match[str], text: str) -> Number | list[Number] | None:
     """Read a∶b as a ratio and a∶b∶c as the parts of a whole; a time of day is neither."""
     written = token["ratio"]
@@ -401,7 +408,7 @@ def _bare(token: re.Match[str], text: str) -> Number | None:
 
 
 _READERS = (
-    ("ratio", _ratio), ("ordinal", _ordinal), ("top", _top), ("doubled", _doubled), ("percent", _percent),
+    ("lasting", _lasting), ("ratio", _ratio), ("ordinal", _ordinal), ("top", _top), ("doubled", _doubled), ("percent", _percent),
     ("number", _amount), ("bare", _bare), ("han", _han),
 )  # fmt: skip
 
@@ -422,6 +429,8 @@ def _go_together(first: Number, second: Number, between: str) -> bool:
     """Return whether two numbers are of one list; over a comma only amounts of one unit are."""
     if between in ("，", ","):
         return first.unit == second.unit
+    if second.form == "rank" and between.endswith("第"):
+        between = between.removesuffix("第")
     return _JOINT.fullmatch(between) is not None
 
 

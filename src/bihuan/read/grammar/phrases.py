@@ -10,6 +10,8 @@ from bihuan.read.grammar.numbers import Number
 from bihuan.read.grammar.words import COMPARED_TIME, NEVER_TAIL, TAIL
 
 _SEPARATOR = re.compile("[、，,]|以及|(?<!共)和(?!谐)|与(?!会)|(?<!普)及(?!其)|并")
+# A word that joins parts two figures right behind the first; further on it stands within a name (单晶硅棒和切片项目).
+_PARTS_FIGURES = re.compile("[、，,]|(?:(?<=^)|(?<=^.)|(?<=^..)|(?<=^...))(?:以及|和|与|及|并)")
 # The number before counts those that a rank is taken among: 在全国168个重点城市中排名第12位.
 _AMONG = re.compile("(?:居|排|列|在|位)(?:全省|全国|全市|全区|中西?部|西部|东北|[\u4e00-\u9fff]{2}地区)?(?:的)?$")
 _LISTED = re.compile("(?:以上|左右|以内)?(?:、|和|及)")
@@ -95,11 +97,8 @@ def _left(text: str, limit: int, end: int, before: Number | None) -> str:
     if before is None or before.end <= limit:
         return text[limit:end]
     between = text[before.end : end]
-    separator = None if before.counts and not _SEPARATOR.match(between) else _SEPARATOR.search(between)
-    if before.counts or separator:
-        found = _SEPARATOR.search(between)
-        return between[found.end() :] if found else between
-    return between
+    found = _PARTS_FIGURES.search(between)
+    return between[found.end() :] if found else between
 
 
 def _behind(text: str, last: Number, clause_end: int, after: Number | None) -> str:

@@ -17,7 +17,7 @@ from bihuan.core.period import Period, find_periods
 from bihuan.core.records.statement import Bound, Direction, Kind, Statement
 from bihuan.read.grammar.completion import Memory
 from bihuan.read.grammar.context import CLAUSE_END, Context
-from bihuan.read.grammar.heads import Place, indicators, is_bare, with_rate
+from bihuan.read.grammar.heads import Place, indicators, is_bare, with_rate, without_holder
 from bihuan.read.grammar.lists import places_of
 from bihuan.read.grammar.measures import Reading, bound_of, cleaner, measure_of
 from bihuan.read.grammar.nouns import lead, strip_time
@@ -35,7 +35,7 @@ _PLANNED_SIZE = re.compile(
 )
 _UNDER_WAY = re.compile("项目|工程|电站|基地|园区|铁路|高速|机场")
 _FINISHED = re.compile("(?:建成|投产|投运|竣工|通车|完工|投用)(?!后|达效后)|完成投资|已完成")
-_YEARLY = re.compile("年均|规划期|五年")
+_YEARLY = re.compile("年均|规划期|五年|累计(?=下降|降低|减少|增长)")
 
 
 def read_statements(outline: Outline, pack: Any | None = None) -> list[Statement]:
@@ -116,6 +116,8 @@ class _Reader:
         text, memory = sentence.text, self._memory
         subject = self._context.subject(sentence.start + run[0].start, sentence.start + run[-1].end)
         holder = _holder(self._outline.city, subject)
+        if run[0].form == "lasting":
+            return [self._lasting(run[0], phrase, subject, holder)]
         places, head = places_of(lead(phrase.head), len(run))
         phrase = replace(phrase, head=head) if places else phrase
         own = not is_bare(phrase.head, holder)
@@ -148,12 +150,22 @@ class _Reader:
             for number, head, reading, whose in zip(run, heads, readings, subjects, strict=True)
         ]
 
+    def _lasting(self, number: Number, phrase: Phrase, subject: str | None, holder: re.Pattern[str]) -> _Figure:
+        """Return the figure of how long something has lasted; what lasts stands around it: 连续151个月杜绝重特大事故."""
+        head = without_holder(phrase.head, holder)
+        if head:
+            self._memory.remember([head], "level", number.unit)
+        name = f"{head}连续{phrase.behind[:_LASTING_CHARS].strip()}时间"
+        reading = Reading("level", None, number.value, number.unit)
+        return _Figure(number, name, reading, "exact", None, subject, own_head=True)
+
     def _statement(self, sentence: Sentence, figure: _Figure) -> Statement:
         number = figure.number
         start, end = sentence.start + number.start, sentence.start + number.end
         first, last = self._outline.text.raw_span(start, end)
         subject = figure.subject
         kind, period = self._kind_and_period(sentence, figure, start, end)
+        period = None if number.form == "lasting" else period
         indicator = figure.indicator
         if subject and indicator.startswith(subject):
             indicator = indicator[len(subject) :] or indicator
@@ -184,7 +196,10 @@ class _Reader:
         if figure.of_way:
             led_to = sentence.start + figure.of_way.end
             reached = self._context.period(led_to - 1, led_to)
-            return "result", self._before(text[: figure.number.start], reached)
+            return "result", self._from(text[: figure.number.start]) or _previous(reached)
+        began = self._from(text[: figure.number.start])
+        if began:
+            return "result", began
         if _is_planned_size(figure.indicator, text, figure.number):
             told = self._context.frame(start).period or self._context.dated_here(start, end)
             return "target", period if told else None
@@ -194,28 +209,33 @@ class _Reader:
         """Tell the years a plan runs from the year it ends in: 年均增长 is of all five."""
         if not period:
             return period
-        if len(period) == 4 and period[-1] in "05" and _YEARLY.search(figure.words):
-            return str(Period.of_years(int(period) - 4, int(period)))
-        return period
+        if len(period) != 4 or not _YEARLY.search(figure.words):
+            return period
+        last, now = int(period), self._outline.year
+        if last % 5 == 0:
+            return str(Period.of_years(last - 4, last))
+        return str(Period.of_years(now + 1, last)) if now and 2 <= last - now <= 5 else period
 
-    def _before(self, words: str, reached: str | None) -> str | None:
-        """Return the period of the A in 由A提高到B: dated by its own words, else the one before B's."""
+    def _from(self, words: str) -> str | None:
+        """Return the time that dates the A of 由2015年的A提高到B; 由上年的 counts from B's own time and tells none."""
+        if not _WAY.search(words):
+            return None
         clause = CLAUSE_END.split(words)[-1]
-        year = self._outline.year
-        if year:
-            for mention in find_periods(clause, year):
-                if (
-                    mention.role == "from"
-                    and mention.period
-                    and not re.match("[由从自]?上年", clause[mention.start : mention.end])
-                ):
-                    return mention.period
-        return str(Period.parse(reached).previous()) if reached else None
+        mentions = find_periods(clause, self._outline.year)
+        dated = (m.period for m in mentions if m.role == "from" and not _YEAR_BEFORE.match(clause, m.start))
+        return next(filter(None, dated), None)
 
     def _locator(self, raw_start: int) -> str | None:
         locators = self._outline.locators
         at = bisect_right(locators, (raw_start, "\U0010ffff")) - 1
         return locators[at][1] if at >= 0 else None
+
+
+_YEAR_BEFORE = re.compile("[由从自]?上年")
+
+
+def _previous(period: str | None) -> str | None:
+    return str(Period.parse(period).previous()) if period else None
 
 
 def _ways(figures: list[_Figure], text: str) -> list[_Figure]:
@@ -225,6 +245,9 @@ def _ways(figures: list[_Figure], text: str) -> list[_Figure]:
         if _leads_to(text, first.number, second.number):
             marked[i] = replace(first, reading=_way_reading(first, second.reading), of_way=second.number)
     return marked
+
+
+_LASTING_CHARS = 16
 
 
 def _leads_to(text: str, first: Number, second: Number) -> bool:
