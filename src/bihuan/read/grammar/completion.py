@@ -30,7 +30,7 @@ _NEW = re.compile("^(?:新增|新建|新登记|净增|新认定|新培育)")
 _BOTH = re.compile("(?<![平人户年月日亩地])均|都|皆")
 # What a whole lends its parts behind 其中: 民用汽车保有量…，其中私人汽车.
 _LENT = re.compile(
-    "(?:(?:居民)?消费价格|增加值|总产值|产值|营业收入|投资|价格|保有量|吞吐量|装机(?:容量|规模)?|产量|销量|销售额|零售额|存栏|出栏|客运量|货运量|周转量|发电量|用电量|贷款余额|存款余额)$"
+    "(?:(?:居民)?消费价格|增加值|总产值|产值|营业收入|投资|价格|保有量|(?:播种|种植|养殖|建筑|销售)?面积|吞吐量|装机(?:容量|规模)?|产量|销量|销售额|零售额|存栏|出栏|客运量|货运量|周转量|发电量|用电量|贷款余额|存款余额)$"
 )
 _COUNTED = ("家", "个", "户", "所", "座", "项", "件")
 _HAS_MEASURE = re.compile(f"(?:{ATTRIBUTES}|价格|[率量额数比值])$")
@@ -223,7 +223,7 @@ def _of_owner(head: str, memory: Memory) -> str:
 def with_verb(head: str, before: str) -> str:
     """Give an item of a list the verb that the item before begins with: 新建中试基地3个、孵化器10家."""
     verb = STARTS_WITH_VERB.match(before)
-    if not verb or STARTS_WITH_VERB.match(head) or _HAS_MEASURE.search(head):
+    if not verb or STARTS_WITH_VERB.match(head) or _STATE.fullmatch(head) or _HAS_MEASURE.search(head):
         return head
     return verb[0] + head
 

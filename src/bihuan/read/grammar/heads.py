@@ -15,8 +15,8 @@ from bihuan.read.grammar.completion import (
     owner_of,
     relative,
     topic_of,
-    without_relation,
     with_verb,
+    without_relation,
 )
 from bihuan.read.grammar.lists import distributed
 from bihuan.read.grammar.nouns import lead, own_noun, until_verb
@@ -77,7 +77,12 @@ def indicators(run: list[Number], phrase: Phrase, measure: Measure, memory: Memo
 
 def _lists_as_many(own: str, run: list[Number], phrase: Phrase) -> bool:
     """Return whether a head without 分别 lists a name for each number: 事故起数、死亡人数下降12.5%、20%."""
-    return len(run) > 1 and run[0].unit == run[-1].unit and own.count("、") == len(run) - 1 and not _BOTH.search(phrase.tail)
+    return (
+        len(run) > 1
+        and run[0].unit == run[-1].unit
+        and own.count("、") == len(run) - 1
+        and not _BOTH.search(phrase.tail)
+    )
 
 
 def _of_total(item: str, last: str) -> str:

@@ -48,7 +48,9 @@ _CIRCUMSTANCE = re.compile(
 )
 # An item that says itself how it went, and the next: 固定资产投资增速由负转正、外贸出口.
 _SAID_ITEM = re.compile("^.*(?:转正|正增长|同步|持平|双下降|双提升|只增不减|稳中有升|全覆盖)、")
-_MIDDLE_VERB = re.compile("(?<=全社会)完成|(?<=[业市县区位户])(?:共?实现|已?完成)(?=营业收入|利润|产值|增加值|销售|税收|总产值|出口)")
+_MIDDLE_VERB = re.compile(
+    "(?<=全社会)完成|(?<=[业市县区位户])(?:共?实现|已?完成)(?=营业收入|利润|产值|增加值|销售|税收|总产值|出口)"
+)
 _LISTED_COUNT = re.compile(
     "(?<=[\u4e00-\u9fff])(?:[两三四五六七八九十]|等[两三四五六七八九十])(?:个|大|家|条|座|项)(?=[\u4e00-\u9fff])"
 )
@@ -63,7 +65,11 @@ def lead(head: str) -> str:
     plain = _WHOLE_CITY.sub("", plain)
     marks = " ，,、的：:" if plain.count("“") == plain.count("”") else " “”‘’，,、的：:"
     plain = _WITHIN.sub("", plain.strip(marks))
-    return _LISTED_COUNT.sub("", _MIDDLE_VERB.sub("", plain)) if "、" in plain or "实现" in plain or "完成" in plain else plain
+    return (
+        _LISTED_COUNT.sub("", _MIDDLE_VERB.sub("", plain))
+        if "、" in plain or "实现" in plain or "完成" in plain
+        else plain
+    )
 
 
 def _without_front(head: str) -> str:

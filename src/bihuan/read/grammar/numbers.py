@@ -262,6 +262,8 @@ def _measures_time(before: str, after: str) -> bool:
 
 def _is_name(unit: Unit, before: str, after: str) -> bool:
     """Return whether number and unit name something: a package of clauses, a threshold, an abstract list."""
+    if after.startswith("级") or (unit.name == "岁" and re.match("(?:及?以[上下]|[-—至])", after)):
+        return True
     if unit.name == "条":
         return _is_package(before, after)
     if unit.name in ("个", "大", "项", "种", "类"):
@@ -304,7 +306,13 @@ def _without_unit(token: re.Match[str], text: str) -> Number | None:
 def _lasting(token: re.Match[str], _text: str) -> Number:
     """Read how long something has lasted without a break: 连续151个月, 连续七年."""
     value = parse_number(token["span"].removesuffix(token["span_unit"]))
-    return Number(token.start("span"), token.end(), value, "季度" if token["span_unit"] == "个季度" else token["span_unit"], "lasting")
+    return Number(
+        token.start("span"),
+        token.end(),
+        value,
+        "季度" if token["span_unit"] == "个季度" else token["span_unit"],
+        "lasting",
+    )
 
 
 def _ratio(token: re.Match[str], text: str) -> Number | list[Number] | None:

@@ -107,13 +107,14 @@ class _Reader:
             phrase = _on_a_way(phrase_of(text, run, before, after))
             if before and _leads_to(text, before, run[0]):
                 phrase = replace(phrase, head="", tail=phrase.head + phrase.tail)
-            figures.extend(self._run(sentence, run, phrase, before, numbers[at:]))
+            figures.extend(self._run(sentence, run, phrase, figures, numbers[at:]))
         return _ways(figures, text)
 
     def _run(
-        self, sentence: Sentence, run: list[Number], phrase: Phrase, before: Number | None, later: list[Number]
+        self, sentence: Sentence, run: list[Number], phrase: Phrase, figures: list[_Figure], later: list[Number]
     ) -> list[_Figure]:
         text, memory = sentence.text, self._memory
+        before = figures[-1].number if figures else None
         subject = self._context.subject(sentence.start + run[0].start, sentence.start + run[-1].end)
         holder = _holder(self._outline.city, subject)
         if run[0].form == "lasting":
@@ -121,6 +122,8 @@ class _Reader:
         places, head = places_of(lead(phrase.head), len(run))
         phrase = replace(phrase, head=head) if places else phrase
         own = not is_bare(phrase.head, holder)
+        if figures and not lead(phrase.head) and not _OWN_CITY.search(phrase.head):
+            subject = subject or figures[-1].subject
         readings = [measure_of(number, phrase, None if own else memory.measure) for number in run]
         place = Place(
             noun_after=_noun_after(text, run[-1], later),
@@ -135,6 +138,7 @@ class _Reader:
         readings = [cleaner(reading, head, phrase) for reading, head in zip(readings, heads, strict=True)]
         grew = memory.grows
         memory.remember([_base(head) for head in heads], readings[-1].measure, readings[-1].unit)
+        memory.grows = memory.grows and not _AMOUNT_ITSELF.search(phrase.head)
         subjects: list[str | None] = [*places] or [subject] * len(run)
         return [
             _Figure(
@@ -222,8 +226,9 @@ class _Reader:
             return None
         clause = CLAUSE_END.split(words)[-1]
         mentions = find_periods(clause, self._outline.year)
-        dated = (m.period for m in mentions if m.role == "from" and not _YEAR_BEFORE.match(clause, m.start))
-        return next(filter(None, dated), None)
+        ends = len(clause.rstrip("的"))
+        dated = (m.period for m in mentions if m.role == "from" and m.end == ends)
+        return None if _YEAR_BEFORE.search(clause) else next(filter(None, dated), None)
 
     def _locator(self, raw_start: int) -> str | None:
         locators = self._outline.locators
@@ -231,7 +236,7 @@ class _Reader:
         return locators[at][1] if at >= 0 else None
 
 
-_YEAR_BEFORE = re.compile("[由从自]?上年")
+_YEAR_BEFORE = re.compile("[由从自]上年[^，。；]{0,4}$")
 
 
 def _previous(period: str | None) -> str | None:
@@ -329,6 +334,8 @@ def _named(head: str, reading: Reading, phrase: Phrase, of_growth: bool) -> str:
     return head
 
 
+_OWN_CITY = re.compile("全市|我市|全县|全省")
+_AMOUNT_ITSELF = re.compile("(?:总量|规模|总额)$")
 _RATE_WORD = re.compile("增速|增幅|涨幅|降幅")
 _GROWN = re.compile("增长")
 _SHORT_NAME = 2
@@ -337,7 +344,7 @@ _SHORT_NAME = 2
 
 def _is_planned_size(indicator: str, text: str, number: Number) -> bool:
     clause_start = max(text.rfind(mark, 0, number.start) for mark in "，。；,;") + 1
-    clause = text[clause_start : number.end + 30]
+    clause = re.split("[；;。]", text[clause_start : number.end + 30])[0]
     return bool(
         _PLANNED_SIZE.search(indicator)
         and (_UNDER_WAY.search(indicator) or "总投资" in indicator)

@@ -26,7 +26,7 @@ _COMMON = re.compile(
     "?(?:县|区|市|镇|乡|旗)+$|(?:城市|地区|社区|园区|小区|片区|景区|校区|灾区|辖区|街区|厂区|库区|林区|户区|城区|成区|示范区|集聚区|试验区|"
     "功能区|保护区|风景区|度假区|生态区|先行区|样板区|引领区|核心区|中心区|居住区|煤区|县区|山区|牧区|都市|超市|上市|股市|楼市|夜市|集市|门市|"
     "小镇|乡镇|城镇|集镇|专业镇|[强重名大]镇|建制镇|[故家下返城入美]乡|点县|范县|[强大穷困贫]县|百强县|省市)$"
-    "|^设区|[高低快慢优]于|^比|加强|推进|推动|建设|打造|划定|执行|完成|每个|共建|以来|与|累计|支持|抓好|深化|全面|新增|实施|开展|的|了|国家级|省级|个"
+    "|^设区|[高低快慢优]于|^比|^占|加强|推进|推动|建设|打造|划定|执行|完成|每个|共建|以来|与|累计|支持|抓好|深化|全面|新增|实施|开展|的|了|国家级|省级|个"
 )
 _PLACE = (
     rf"(?P<place>(?:(?!全市|全省|全国|我市){_HAN}){{1,6}}?(?:{_ZONE}|[县旗]|(?<![城地社景片园小校])区|(?<!城)市|镇|乡))"
@@ -102,6 +102,8 @@ class Subjects:
 def _holds(text: str, match: re.Match[str]) -> bool:
     """Return whether the name holds for the end of `text`: of the last clause, topic, or with a figure."""
     border = _BORDER.search(text, match.end())
+    if "其中" in match[0]:
+        return border is None
     return (
         border is None
         or _TOPIC.match(text, match.end()) is not None
@@ -109,7 +111,7 @@ def _holds(text: str, match: re.Match[str]) -> bool:
     )
 
 
-_COMPARED_LIST = re.compile("(?:比|较|[高低快慢优好]于|领先|超过?)[^，。；]{0,10}[、和与]$")
+_COMPARED_LIST = re.compile("(?:比|较|[高低快慢优好]于|领先|超过?|占)[^，。；]{0,10}[、和与]$")
 _BORDER = re.compile("[，；：。,;:](?!\\d{3})")
 _FIGURE = re.compile("\\d")
 
