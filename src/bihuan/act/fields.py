@@ -40,7 +40,7 @@ def parted(case_type: CaseType, values: Mapping[str, Any]) -> tuple[dict[str, An
     for name, text in personal.items():
         spec = case_type.fields[name].personal
         if spec and spec.redacted:
-            open_values[name] = redacted(text)
+            open_values[name] = redacted(text, (value for other, value in personal.items() if other != name))
     return open_values, personal
 
 

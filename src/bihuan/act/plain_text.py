@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 
 from bihuan.core.errors import InputError
 
@@ -52,8 +53,10 @@ def without_numbers(text: str, where: str) -> str:
     return text
 
 
-def redacted(text: str) -> str:
-    """Return a text with telephone and identity numbers blanked."""
+def redacted(text: str, known: Iterable[str] = ()) -> str:
+    """Return a text with telephone and identity numbers blanked, and every one of the `known` personal values in it."""
+    for value in sorted((value for value in known if len(value) > 1), key=len, reverse=True):
+        text = text.replace(value, BLANK)
     return _MOBILE.sub(BLANK, _IDENTITY.sub(BLANK, text))
 
 

@@ -76,11 +76,11 @@ create table act_case (
     parent text,
     follow_sha256 bytea  -- of the code by which the public follows and rates it
 );
-create index act_case_due on act_case (next_due, id) where is_open;
-create index act_case_lead_due on act_case (lead, next_due, id) where is_open;
-create index act_case_office_due on act_case (office, next_due, id) where is_open;
-create index act_case_type_due on act_case (type, next_due, id) where is_open;
-create index act_case_light on act_case (light, next_due, id) where is_open and light > 0;
+create index act_case_due on act_case (coalesce(next_due, 'infinity'::timestamptz), id) where is_open;
+create index act_case_lead_due on act_case (lead, coalesce(next_due, 'infinity'::timestamptz), id) where is_open;
+create index act_case_office_due on act_case (office, coalesce(next_due, 'infinity'::timestamptz), id) where is_open;
+create index act_case_type_due on act_case (type, coalesce(next_due, 'infinity'::timestamptz), id) where is_open;
+create index act_case_light on act_case (light, coalesce(next_due, 'infinity'::timestamptz), id) where is_open and light > 0;
 create index act_case_supports on act_case using gin (supports) where is_open;
 create index act_case_opened on act_case (opened_at, id);
 create index act_case_lead_opened on act_case (lead, opened_at, id);

@@ -1,0 +1,214 @@
+"""Lists of cases: filters, sorting, pages, counts. Made for a million cases of which a tenth are open.
+
+A list names whose cases may be seen (`units`); every filter is part of the statement, never of its text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal, LiteralString
+
+from psycopg import sql
+from psycopg.rows import class_row
+
+from bihuan.core.errors import InputError
+from bihuan.core.records.case import LIGHTS
+from bihuan.store.connect import Connection
+from bihuan.store.words import conditions
+
+Sort = Literal["due", "newest", "oldest"]
+MOST_ROWS = 500
+
+
+@dataclass(frozen=True, slots=True)
+class CaseRow:
+    """One row of a list."""
+
+    id: int
+    number: str
+    type: str
+    category: str | None
+    title: str
+    step: str
+    office: str
+    lead: str | None
+    supports: list[str]
+    light: int
+    """Position in `core.records.case.LIGHTS`."""
+    level: int
+    version: int
+    is_open: bool
+    next_due: datetime | None
+    opened_at: datetime
+    closed_at: datetime | None
+    updated_at: datetime
+    returns: int
+    grade: str | None
+    rating: int | None
+    parent: str | None
+
+    @property
+    def light_name(self) -> str:
+        """Return the light's name."""
+        return LIGHTS[self.light]
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFilter:
+    """Which cases; values of one field are alternatives, all fields must hold."""
+
+    units: tuple[str, ...] | None = None
+    """Whose cases may be seen: office, lead or support; None for all."""
+    is_open: bool | None = True
+    """None for both."""
+    type: tuple[str, ...] = ()
+    category: tuple[str, ...] = ()
+    step: tuple[str, ...] = ()
+    light: tuple[int, ...] = ()
+    office: tuple[str, ...] = ()
+    lead: tuple[str, ...] = ()
+    opened_by: str | None = None
+    overdue_at: datetime | None = None
+    """Only what is due before this moment."""
+    opened_from: datetime | None = None
+    opened_to: datetime | None = None
+    number: tuple[str, ...] = ()
+    text: str = ""
+    """Words, each found character for character in number, title or another text."""
+
+
+@dataclass(frozen=True, slots=True)
+class CasePage:
+    """One page of a list."""
+
+    rows: list[CaseRow]
+    after: tuple[Any, int] | None
+    """Give it to `listed` for the next page; None at the end."""
+
+
+_SORTS: Mapping[Sort, tuple[LiteralString, LiteralString]] = {
+    "due": ("coalesce(c.next_due, 'infinity'::timestamptz)", ">"),
+    "newest": ("c.opened_at", "<"),
+    "oldest": ("c.opened_at", ">"),
+}
+_COLUMNS: LiteralString = (
+    "c.id, c.number, c.type, c.category, c.title, c.step, c.office, c.lead, c.supports, c.light, c.level, c.version, "
+    "c.is_open, c.next_due, c.opened_at, c.closed_at, c.updated_at, c.returns, c.grade, c.rating, c.parent"
+)
+_COUNTED: Mapping[str, LiteralString] = {
+    "type": "c.type",
+    "category": "c.category",
+    "step": "c.step",
+    "light": "c.light",
+    "lead": "c.lead",
+    "office": "c.office",
+}
+
+
+def listed(
+    connection: Connection,
+    wanted: CaseFilter,
+    *,
+    sort: Sort = "due",
+    after: tuple[Any, int] | None = None,
+    limit: int = 50,
+) -> CasePage:
+    """Return one page of cases.
+
+    Args:
+        connection: an open transaction.
+        wanted: which.
+        sort: by nearest due time, newest or oldest first.
+        after: where the page before ended.
+        limit: rows of a page, at most 500.
+
+    Raises:
+        InputError: the limit or sort is out of range.
+    """
+    if not 0 < limit <= MOST_ROWS or sort not in _SORTS:
+        raise InputError(f"1 to {MOST_ROWS} rows, sorted by {', '.join(_SORTS)}", where="limit")
+    parts, parameters = _conditions(wanted)
+    query = _query(wanted, parts, sort, after is not None)
+    parameters |= {"limit": limit + 1}
+    if after is not None:
+        parameters |= {"after_value": after[0], "after_id": after[1]}
+    with connection.cursor(row_factory=class_row(CaseRow)) as cursor:
+        rows = cursor.execute(query, parameters).fetchall()
+    return CasePage(rows[:limit], _mark(rows[limit - 1], sort) if len(rows) > limit else None)
+
+
+def _query(wanted: CaseFilter, parts: list[sql.Composable], sort: Sort, goes_on: bool) -> sql.Composed:
+    key, sign = _SORTS[sort]
+    way: LiteralString = "desc" if sort == "newest" else "asc"
+    if goes_on:
+        parts = [*parts, sql.SQL(f"({key}, c.id) {sign} (%(after_value)s, %(after_id)s)")]
+    where = sql.SQL(" and ").join(parts) if parts else sql.SQL("true")
+    join = sql.SQL(" join act_words w on w.case_id = c.id") if wanted.text else sql.SQL("")
+    text = "select {} from act_case c{} where {} order by {} {}, c.id {} limit %(limit)s"
+    return sql.SQL(text).format(sql.SQL(_COLUMNS), join, where, sql.SQL(key), sql.SQL(way), sql.SQL(way))
+
+
+def _mark(row: CaseRow, sort: Sort) -> tuple[Any, int]:
+    return (row.next_due or "infinity") if sort == "due" else row.opened_at, row.id
+
+
+def counted(connection: Connection, wanted: CaseFilter, by: str) -> dict[Any, int]:
+    """Return how many cases there are by type, category, step, light, lead or office; that field's own filter is left out.
+
+    Raises:
+        InputError: there is nothing of that name to count by.
+    """
+    if by not in _COUNTED:
+        raise InputError(f"cases are counted by {', '.join(_COUNTED)}", where=by)
+    parts, parameters = _conditions(wanted, leave_out=by)
+    where = sql.SQL(" and ").join(parts) if parts else sql.SQL("true")
+    join = sql.SQL(" join act_words w on w.case_id = c.id") if wanted.text else sql.SQL("")
+    text = "select {}, count(*) from act_case c{} where {} group by 1 order by 2 desc"
+    query = sql.SQL(text).format(sql.SQL(_COUNTED[by]), join, where)
+    return dict(connection.execute(query, parameters).fetchall())
+
+
+def everything(connection: Connection, wanted: CaseFilter, *, sort: Sort = "newest") -> Iterator[CaseRow]:
+    """Yield all cases of a filter, in portions: for exports."""
+    after: tuple[Any, int] | None = None
+    while True:
+        page = listed(connection, wanted, sort=sort, after=after, limit=MOST_ROWS)
+        yield from page.rows
+        if page.after is None:
+            return
+        after = page.after
+
+
+def _conditions(wanted: CaseFilter, leave_out: str = "") -> tuple[list[sql.Composable], dict[str, Any]]:
+    parts: list[sql.Composable] = []
+    parameters: dict[str, Any] = {}
+    for name in ("type", "category", "step", "light", "office", "lead", "number"):
+        if name != leave_out and (values := getattr(wanted, name)):
+            parts.append(sql.SQL("c.{} = any (%({})s)").format(sql.Identifier(name), sql.SQL(name)))
+            parameters[name] = list(values)
+    if wanted.is_open is not None:
+        parts.append(sql.SQL("c.is_open" if wanted.is_open else "not c.is_open"))
+    if wanted.units is not None:
+        parts.append(sql.SQL("(c.lead = any (%(units)s) or c.office = any (%(units)s) or c.supports && %(units)s)"))
+        parameters["units"] = list(wanted.units)
+    for name, condition in _TIMES.items():
+        if (value := getattr(wanted, name)) is not None:
+            parts.append(sql.SQL(condition))
+            parameters[name] = value
+    for number, (query, pattern) in enumerate(conditions(wanted.text)):
+        parts.append(sql.SQL(f"w.search @@ %(query{number})s::tsquery"))
+        parameters[f"query{number}"] = query
+        if pattern is not None:
+            parts.append(sql.SQL(f"w.words like %(pattern{number})s"))
+            parameters[f"pattern{number}"] = pattern
+    return parts, parameters
+
+
+_TIMES: Mapping[str, LiteralString] = {
+    "opened_by": "c.opened_by = %(opened_by)s",
+    "overdue_at": "c.next_due < %(overdue_at)s",
+    "opened_from": "c.opened_at >= %(opened_from)s",
+    "opened_to": "c.opened_at < %(opened_to)s",
+}

@@ -1,0 +1,77 @@
+"""Lists: who sees what, filters, pages without gaps or repeats."""
+
+import pytest
+from tests.act.conftest import CHIEF, CLERK, HOTLINE, Office, at
+
+from bihuan.act.command import Command, Opening
+from bihuan.core.errors import InputError
+from bihuan.store.case_lists import CaseFilter, counted, everything, listed
+
+
+@pytest.fixture
+def filled(office: Office) -> Office:
+    for n in range(7):
+        office.matter(f"2026-03-0{n % 3 + 2}T09:00", title=f"第{n}号河道")
+    office.open(HOTLINE, Opening("hotline", {"title": "供水不稳", "description": "三楼", "topic": "water"}))
+    office.open(CHIEF, Opening("promise", {"title": "打通断头路", "due": "2026-12-31"}))
+    return office
+
+
+def titles(office: Office, **wanted: object) -> list[str]:
+    with office.store.connection() as connection:
+        return [row.title for row in listed(connection, CaseFilter(**wanted)).rows]  # type: ignore[arg-type]
+
+
+def test_filters_narrow(filled: Office) -> None:
+    assert len(titles(filled)) == 9
+    assert titles(filled, type=("hotline",), category=("water",)) == ["供水不稳"]
+    assert titles(filled, units=("water",)) == ["供水不稳"]
+    assert titles(filled, units=()) == []
+    assert len(titles(filled, units=("ecology", "water"))) == 8
+    assert titles(filled, text="断头") == ["打通断头路"]
+    assert titles(filled, text="3号 河道") == ["第3号河道"]
+    assert titles(filled, text="DB2026-00004") == ["第3号河道"]
+    assert len(titles(filled, overdue_at=at("2026-03-03T19:00"))) == 4  # three of the 2nd, and the hotline's
+    assert titles(filled, number=("DB2026-00001",)) == ["第0号河道"]
+    assert titles(filled, text="' or 1=1 --") == []
+
+
+def test_the_nearest_due_comes_first_and_pages_join(filled: Office) -> None:
+    with filled.store.connection() as connection:
+        whole = [row.number for row in listed(connection, CaseFilter(), limit=100).rows]
+        for sort in ("due", "newest", "oldest"):
+            pages, after = [], None
+            while True:
+                page = listed(connection, CaseFilter(), sort=sort, after=after, limit=2)  # type: ignore[arg-type]
+                pages += [row.number for row in page.rows]
+                after = page.after
+                if after is None:
+                    break
+            assert sorted(pages) == sorted(whole)
+            assert len(pages) == len(set(pages)) == 9
+        rows = listed(connection, CaseFilter()).rows
+        dues = [row.next_due for row in rows if row.next_due]
+        assert dues == sorted(dues)
+        assert len(list(everything(connection, CaseFilter(is_open=None)))) == 9
+
+
+def test_a_case_without_a_due_time_comes_last(filled: Office) -> None:
+    number = filled.matter("2026-03-05T09:00").number
+    case = filled.act(CLERK, number, Command("accept", 1), "2026-03-05T09:30")
+    with filled.store.connection() as connection:
+        connection.execute("update act_case set next_due = null where number = %s", [case.number])
+        page = listed(connection, CaseFilter(), limit=9)
+        assert case.number not in [row.number for row in page.rows]
+        assert page.after is not None
+        rest = listed(connection, CaseFilter(), after=page.after, limit=9)
+        assert [row.number for row in rest.rows] == [case.number]
+
+
+def test_counts_leave_out_their_own_filter(filled: Office) -> None:
+    with filled.store.connection() as connection:
+        assert counted(connection, CaseFilter(type=("promise",)), "type") == {"13710": 7, "hotline": 1, "promise": 1}
+        assert counted(connection, CaseFilter(text="河道"), "lead") == {"ecology": 7}
+        with pytest.raises(InputError):
+            counted(connection, CaseFilter(), "title; drop table act_case")
+        with pytest.raises(InputError):
+            listed(connection, CaseFilter(), limit=501)
