@@ -137,9 +137,8 @@ def _sorted_out(results: Iterable[Taken | Refusal], *, quiet: bool) -> tuple[lis
         else:
             taken.append(result)
             if not quiet:
-                print(
-                    f"{result.change}\t{result.name}\t{result.statements} statements\t{result.commitments} commitments"
-                )
+                told = f"{result.statements} statements\t{result.commitments} commitments"
+                print(f"{result.change}\t{result.name}\t{told}", flush=True)
     return taken, refused
 
 

@@ -1,0 +1,5 @@
+"""`python -m bihuan` is `bihuan`."""
+
+from bihuan.cli import main
+
+main()
