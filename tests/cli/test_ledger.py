@@ -13,12 +13,12 @@ from bihuan.store.packs import load_pack
 PROMISE = """2023年政府工作报告
 ——2023年3月1日在阳泉市人民代表大会会议上
 二、2023年工作安排
-今年主要预期目标是：发电量不少于280亿千瓦时。完成造林16万亩。地区生产总值增长6%。
+今年主要预期目标是：发电量不少于280亿千瓦时。粮食产量达到4.7亿斤。地区生产总值增长6%。
 """
 RESULT = """2024年政府工作报告
 ——2024年3月1日在阳泉市人民代表大会会议上
 一、2023年工作回顾
-2023年，发电量262.5亿千瓦时。完成造林16.3万亩。
+2023年，发电量262.5亿千瓦时。粮食产量4.9亿斤。
 """
 
 
@@ -73,7 +73,7 @@ def test_compare_puts_promise_beside_result(filled: Command) -> None:
     assert rows[0] == ["light", "what", "promised", "reached", "promised in", "told in"]
     assert rows[1:] == [
         ["missed", "发电量", "≥280 亿千瓦时", "262.5 亿千瓦时", "2023.txt", "2024.txt"],
-        ["met", "造林", "16 万亩", "16.3 万亩", "2023.txt", "2024.txt"],
+        ["met", "粮食产量", "4.7 亿斤", "4.9 亿斤", "2023.txt", "2024.txt"],
         ["open", "地区生产总值", "+6 %", "", "2023.txt", ""],
     ]
     assert err == "2023: 1 met, 1 missed, 1 open\n"
@@ -100,7 +100,7 @@ def test_list_searches_and_filters(filled: Command) -> None:
     assert row.split("\t")[:4] == ["target", "发电量", "≥280 亿千瓦时", "2023"]
     assert err == "1 rows, all shown\n"
     _, out, _ = filled("ledger", "list", "--document", "2024.txt", "--json")
-    assert [one["quote"] for one in json.loads(out)["rows"]] == ["262.5亿千瓦时", "16.3万亩"]
+    assert [one["quote"] for one in json.loads(out)["rows"]] == ["262.5亿千瓦时", "4.9亿斤"]
     _, out, _ = filled("ledger", "list", "--jsonl", "--year", 2023)
     assert [json.loads(line)["document"] for line in out.splitlines()] == ["2023.txt"] * 3 + ["2024.txt"] * 2
     _, out, err = filled("ledger", "list", "--size", 2, "--page", 2, "--sort", "value", "--descending")
@@ -131,7 +131,7 @@ def test_export_writes_every_format(filled: Command, tmp_path: Path, suffix: str
     assert (code, out, err) == (0, "", f"{target}: 3 statements\n")
     frame = read(target)
     assert tuple(frame.columns) == columns(Statement)
-    assert frame["quote"].to_list() == ["280亿千瓦时", "16万亩", "6%"]
+    assert frame["quote"].to_list() == ["280亿千瓦时", "4.7亿斤", "6%"]
 
 
 def test_export_of_links_and_commitments(filled: Command, tmp_path: Path) -> None:
