@@ -74,7 +74,7 @@ def _top(lines: Sequence[Line]) -> list[Line]:
     top: list[Line] = []
     for line in lines[:20]:
         text = line.text
-        if _SALUTATION.match(text) or numbered(text) or " | " in text:
+        if _SALUTATION.match(text) or numbered(text) or line.is_row:
             break
         if not is_dateline(text) and (len(text) > _TITLE_CHARS or text.endswith(("。", "。”", "；", ";", "，", ","))):
             break

@@ -22,6 +22,11 @@ class Line:
         """One past the last character."""
         return self.start + len(self.text)
 
+    @property
+    def is_row(self) -> bool:
+        """Return whether it is the row of a table: cells with ` | ` or tabs between."""
+        return " | " in self.text or "\t" in self.text
+
     def split(self, at: int) -> tuple[Line, Line]:
         """Return the line's first `at` characters and the rest, without white space around either."""
         rest = self.text[at:]

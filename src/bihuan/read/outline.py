@@ -147,7 +147,7 @@ def _fixed_role(line: Line, set_aside: bool, head: Head) -> Role | None:
         return "title"
     if line in head.datelines:
         return "dateline"
-    return "table" if " | " in line.text or "\t" in line.text else None
+    return "table" if line.is_row else None
 
 
 def _heading(text: str, behind: Sequence[Line]) -> tuple[Heading | None, bool]:

@@ -3,30 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from bihuan.core.records.document import Document
-from bihuan.core.records.statement import Commitment, Link, Statement
+from bihuan.core.records.statement import Commitment, Statement
 from bihuan.read.formats import DEFAULT_LIMITS, Limits, Source, load
 from bihuan.read.grammar.promises import read_commitments
+from bihuan.read.grammar.statements import read_statements
+from bihuan.read.link import link
 from bihuan.read.outline import Outline, take_apart
 from bihuan.read.restore import restore
 from bihuan.store.packs import Pack
 
-try:
-    from bihuan.read.grammar.statements import read_statements  # type: ignore[import-untyped,unused-ignore]
-except ImportError:
-
-    def read_statements(outline: Outline, pack: Any) -> list[Statement]:  # type: ignore[misc,unused-ignore]  # noqa: D103
-        return []
-
-
-try:
-    from bihuan.read.link import link as link  # type: ignore[import-untyped,unused-ignore]
-except ImportError:
-
-    def link(readings: Any, pack: Any) -> list[Link]:  # type: ignore[misc,unused-ignore]  # noqa: D103
-        return []
+__all__ = ["Reading", "link", "read_bytes", "read_source"]
 
 
 @dataclass(frozen=True, slots=True)

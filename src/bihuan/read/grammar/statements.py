@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import pairwise
@@ -23,6 +24,7 @@ from bihuan.read.grammar.measures import Reading, bound_of, cleaner, measure_of
 from bihuan.read.grammar.nouns import lead, strip_time
 from bihuan.read.grammar.numbers import Number, find_numbers, runs
 from bihuan.read.grammar.phrases import Phrase, phrase_of
+from bihuan.read.grammar.tables import Figure, read_table, tables_of
 from bihuan.read.outline import Outline, Sentence
 
 _HINT = re.compile(r"[0-9０-９]|分之|成|倍|番|第|前|[百千万亿两]")
@@ -35,6 +37,9 @@ _PLANNED_SIZE = re.compile(
 )
 _UNDER_WAY = re.compile("项目|工程|电站|基地|园区|铁路|高速|机场")
 _FINISHED = re.compile("(?:建成|投产|投运|竣工|通车|完工|投用)(?!后|达效后)|完成投资|已完成")
+_CAPTION_CHARS = 80
+_OF_A_TABLE = 0.9
+"""Confidence in a table's figure: head, label and unit are told, kind and city are inherited."""
 _YEARLY = re.compile("年均|规划期|五年|累计(?=下降|降低|减少|增长)")
 
 
@@ -76,14 +81,50 @@ class _Reader:
         self._passage = -1
 
     def read(self) -> list[Statement]:
-        statements: list[Statement] = []
+        figures = list(self._tables())
+        rows = {figure.row.start for figure in figures}
+        statements = [self._of_table(figure) for figure in figures]
         for sentence in self._outline.sentences:
+            if sentence.start in rows:
+                continue
             if sentence.passage != self._passage:
                 self._passage = sentence.passage
                 self._memory = Memory(opening=self._memory.opening or self._memory.recent[:1])
             if _HINT.search(sentence.text):
                 statements.extend(self._sentence(sentence))
-        return statements
+        return sorted(statements, key=lambda statement: statement.start) if figures else statements
+
+    def _tables(self) -> Iterator[Figure]:
+        """Yield the figures of the document's tables; a table's caption is what stands above it."""
+        passages = self._outline.passages
+        for rows in tables_of(self._outline):
+            first = rows[0].passage
+            above = (
+                passage.text for passage in passages[max(0, first - 2) : first] if len(passage.text) <= _CAPTION_CHARS
+            )
+            caption = " ".join((self._outline.title or "", *passages[first].section, *above))
+            yield from read_table(rows, caption, self._outline.year)
+
+    def _of_table(self, figure: Figure) -> Statement:
+        first, last = self._outline.text.raw_span(figure.start, figure.end)
+        return Statement(
+            doc=self._outline.name,
+            quote=self._outline.text.raw[first:last],
+            start=first,
+            indicator=figure.indicator,
+            value=figure.value,
+            unit=figure.unit,
+            measure=figure.measure,
+            direction=figure.direction,
+            bound="exact",
+            kind=figure.kind or self._context.kind(figure.start, figure.end),
+            period=figure.period or self._context.period(figure.start, figure.end),
+            subject=figure.subject,
+            section=" / ".join(self._outline.passages[figure.row.passage].section) or None,
+            sentence=figure.row.text,
+            confidence=_OF_A_TABLE,
+            locator=self._locator(first),
+        )
 
     def _sentence(self, sentence: Sentence) -> list[Statement]:
         numbers = find_numbers(sentence.text)
