@@ -11,6 +11,8 @@ _DAY = re.compile(
 )
 _MONTH_ONLY = re.compile(r"^[(（]?\s*((?:20|19)\d\d)\s*(?:年\s*\d{1,2}\s*月|年)\s*[)）]?$")
 _MONTH_DAY = re.compile(r"(?<![\d年])(\d{1,2})月(\d{1,2})日(?=\s*(?:电|讯|上午|下午|晚|凌晨|，|,|[(（]|至))")
+# A bulletin's 今年 is the year it reports on; a press conference on it speaks from its own day.
+_REPORTS_A_PERIOD = re.compile("^(?!.*(?:发布会|答记者问)).*(?:公报|运行情况|完成情况)")
 _NUMERALS = "一二三四五六七八九十"
 # What a year is called on its occasion. Source: the plans' own periods, the days of congresses and anniversaries.
 _OCCASIONS = (
@@ -59,7 +61,7 @@ def date_of(title: str, datelines: Sequence[str], main: str, file_day: str | Non
     """
     day = _own_day(datelines, main)
     month_day = None if day else next(filter(None, map(month_and_day_in, (*datelines, main[:300]))), None)
-    of_period = _YEAR.search(title) if re.search("公报|运行情况|完成情况", title) else None
+    of_period = _YEAR.search(title) if _REPORTS_A_PERIOD.search(title) else None
     dated = day.year if day else next((int(m[1]) for m in map(_MONTH_ONLY.match, datelines) if m), None)
     year = int(of_period[1]) if of_period else dated or year_of(title, main, month_day and month_day[0])
     if day is None and month_day and year:

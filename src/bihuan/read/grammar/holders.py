@@ -7,20 +7,23 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from bihuan.read.grammar.actions import VERB
+
 if TYPE_CHECKING:
     from bihuan.store.packs import Pack
 
 _WORD = "[^，、“”的在对为和与及等是由被从向至到全各本我该加快推动]"
-_PLACE = re.compile(rf"{_WORD}{{1,4}}?[县区旗](?![域级位内间])|高新区|经开区|开发区")
+_PLACE = re.compile(rf"{_WORD}{{1,4}}?[县区旗](?![域级位内间渠舰帜袍])|高新区|经开区|开发区")
 _TOPIC = re.compile(
-    rf"(?P<place>{_WORD}{{1,4}}?[县区旗市]|高新区|经开区|开发区)(?=要|将|应|则|重点|着力|聚焦|围绕|依托|立足|加快|加速)"
+    rf"(?P<place>{_WORD}{{1,4}}?[县区旗市](?!场)|高新区|经开区|开发区)(?=要|将|应(?!急|用)|则|重点|着力|聚焦|围绕|依托|立足|加快|加速)"
 )
 _NO_PLACE = re.compile(
     r"(?:[社园景片校厂库林牧灾山街港老保税院矿库营辖]|自贸|度假|示范|试验|试点|集聚|合作|[主中老]城|城|居住|整|保护|功能|服务|生活|核心|先行|"
-    r"先导|起步|引领|沉陷|^新|^郊|^全|^各|^本|^我)[区县]$|[0-9a-zA-Z项目期]"
+    r"先导|起步|引领|沉陷|^新|^郊|^全|^各|^本|^我|地|^片|[一二三四五六七八九十])[区县]$|红旗|[0-9a-zA-Z项目期]"
 )
 _ORGANISATION = re.compile(r"[^，、“”的在对为和与及等是由被从向]{2,12}(?:集团|公司|大学|学院|学校|医院|高等专科学校)$")
 _OWNER = re.compile(r"^[^，、“”的在对为和与及等是由被从向]{2,8}?(?:集团|公司|大学|学院)(?=.{2})")
+_COUNTY_CITY = re.compile(f"{_WORD}{{2,4}}(?<![城都省全我本各])市")
 _LEADS = re.compile(r"^(?:[以由在]|与[^，]*|一|“)")
 
 
@@ -68,7 +71,7 @@ class Places:
         )
         if named:
             return named
-        if _ORGANISATION.fullmatch(holder):
+        if _ORGANISATION.fullmatch(holder) or (not self.full_names and _COUNTY_CITY.fullmatch(holder)):
             return holder
         owner = _OWNER.match(object_) if verb == "推进" else None
         return owner.group() if owner else None
@@ -82,7 +85,7 @@ class Places:
         return "、".join(dict.fromkeys(found_names)) or None
 
     def _is_no_district(self, place: str) -> bool:
-        return bool(_NO_PLACE.search(place)) or place.removesuffix("市") == self.city
+        return bool(_NO_PLACE.search(place) or VERB.match(place)) or place.removesuffix("市") == self.city
 
 
 @lru_cache(maxsize=64)

@@ -60,6 +60,8 @@ class _Said:
     promised: bool = False
     topic: str | None = None
     """The district a clause opened with (盂县要…), until the next semicolon."""
+    last_year: str | None = None
+    """A month that lies behind the day of the document, so that a report of it speaks of the year before."""
     objects: list[str] = field(default_factory=list)
 
 
@@ -99,7 +101,7 @@ class _Reader:
             object=object_,
             stage=_stage(act, object_, told.kind),
             kind=told.kind,
-            period=self._period(told.kind, own_due, clause, start, end),
+            period=self._period(told.kind, own_due, clause, said, start, end),
             due=own_due or (said.due if clause.text.startswith("同步") else None),
             subject=self._subject(act, object_, said, sentence.text, start, end),
             section=" / ".join(self.outline.passages[sentence.passage].section) or None,
@@ -107,18 +109,18 @@ class _Reader:
             confidence=0.9 if told.told else 0.7,
         )
 
-    def _period(self, kind: Kind, due: str | None, clause: Clause, start: int, end: int) -> str | None:
+    def _period(self, kind: Kind, due: str | None, clause: Clause, said: _Said, start: int, end: int) -> str | None:
         """A promise is for its year, whatever month it names; a month tells of an event of its own clause only."""
         if due:
             return due[:4]
         period = self.context.period(start, end)
         if period is None or len(period) == 4 or period[:4] != period.rsplit("/", 1)[-1][:4]:
             return period
-        if kind == "result" and self._lies_ahead(period):
+        named = _MONTH.search(clause.text) is not None
+        if kind == "result" and (self._lies_ahead(period) if named else period == said.last_year):
+            said.last_year = period
             period = period.replace(period[:4], str(int(period[:4]) - 1))
-        if kind == "target" or ("/" not in period and not _MONTH.search(clause.text)):
-            return period[:4]
-        return period
+        return period[:4] if kind == "target" or ("/" not in period and not named) else period
 
     def _lies_ahead(self, period: str) -> bool:
         """Tell whether a month lies behind the day of the document: what it reports for 9月 in January is last year's."""
