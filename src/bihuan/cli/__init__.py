@@ -12,6 +12,7 @@ import sys
 import typer
 
 from bihuan import __version__
+from bihuan.cli.account import app as _account
 from bihuan.cli.act import app as _act
 from bihuan.cli.audit import app as _audit
 from bihuan.cli.backup import backup as _backup
@@ -54,6 +55,7 @@ app.command("demo")(_demo)
 app.add_typer(_ledger, name="ledger")
 app.add_typer(_audit, name="audit")
 app.add_typer(_act, name="act")
+app.add_typer(_account, name="account")
 app.add_typer(_plan, name="plan")
 app.add_typer(_sense, name="sense")
 app.add_typer(_pack, name="pack")

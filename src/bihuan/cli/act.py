@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from bihuan.cli import act_cases
 from bihuan.cli.act_check import check as _check
 from bihuan.core.errors import BihuanError, InputError
 
@@ -22,6 +23,11 @@ KNOWN = frozenset({"id", "key", "received_at", "unit", "n", "roll", "day_end", "
 
 
 app.command("check")(_check)
+app.command("open")(act_cases.open_case)
+app.command("do")(act_cases.do)
+app.command("list")(act_cases.list_cases)
+app.command("show")(act_cases.show)
+app.command("tick")(act_cases.tick)
 
 
 @app.command()
