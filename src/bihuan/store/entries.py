@@ -16,6 +16,7 @@ from psycopg.rows import class_row
 from bihuan.core.errors import InputError
 from bihuan.core.records.statement import Commitment, Statement
 from bihuan.store.connect import Connection
+from bihuan.store.memo import remembered
 from bihuan.store.words import conditions
 
 Family = Literal["statement", "commitment"]
@@ -181,13 +182,24 @@ def search(
         raise InputError(f"cannot sort by {sort!r}; choose one of {', '.join(SORTS)}", where="sort")
     if page < 1 or not 1 <= size <= 1000:
         raise InputError(f"page {page} of {size} rows: page counts from 1, size is 1 to 1000", where="page")
-    total, counted = _counted(connection, where, facet_values) if facets else (count(connection, where), {})
+    total, counted = _totals(connection, where, facet_values) if facets else (count(connection, where), {})
     rows = tuple(_rows(connection, where, sort, descending, size, (page - 1) * size))
     return Page(rows, total, page, size, counted)
 
 
+def _totals(
+    connection: Connection, where: Filter, facet_values: int
+) -> tuple[int, Mapping[str, tuple[FacetValue, ...]]]:
+    question = ("facets", where, facet_values)
+    return remembered(connection, question, lambda: _counted(connection, where, facet_values))
+
+
 def count(connection: Connection, where: Filter = Filter()) -> int:
     """Return how many rows `where` describes."""
+    return remembered(connection, ("count", where), lambda: _count(connection, where))
+
+
+def _count(connection: Connection, where: Filter) -> int:
     condition, parameters = _condition(where)
     row = connection.execute(sql.SQL("select count(*) from entry e where ") + condition, parameters).fetchone()
     assert row is not None
@@ -225,9 +237,13 @@ def export(
 def _rows(
     connection: Connection, where: Filter, sort: str, descending: bool, limit: int, offset: int
 ) -> Iterator[Entry]:
+    """Yield a page of rows: their ids are sorted first, so that only the rows of the page are fetched whole."""
     condition, parameters = _condition(where)
     order = SORTS[sort].replace("{way}", "desc" if descending else "asc")
-    query = sql.SQL("{} limit {} offset {}").format(_select(condition, order), limit, offset)
+    page = sql.SQL("e.id in (select e.id from entry e where {} order by {} limit {} offset {})").format(
+        condition, sql.SQL(order), limit, offset
+    )
+    query = _select(page, order)
     with connection.cursor(row_factory=class_row(Entry)) as cursor:
         yield from cursor.execute(query, parameters)
 

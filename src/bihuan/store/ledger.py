@@ -5,7 +5,7 @@
         promise = ledger.compare(connection, 2023).promises[0]
 
 Reading: `documents`, `get_document`, `text`, `source`, `passages`, `document_entries`; `search`, `count`, `export`,
-`get_entry`, `find_entry`; `related`, `compare`, `years`, `series`; `decisions`.
+`get_entry`, `find_entry`; `related`, `compare`, `lights`, `years`, `series`; `decisions`.
 Writing: `save` (a reading), `remove` (a document), `confirm`, `correct`, `reject`, `undo`, `replace_links`.
 Every function takes a connection and works in its transaction.
 """
@@ -38,6 +38,7 @@ from bihuan.store.links import (
     Related,
     Revisions,
     compare,
+    lights,
     links_are_stale,
     related,
     replace_links,
@@ -50,7 +51,7 @@ from bihuan.store.reviews import CORRECTABLE, Decision, confirm, correct, decisi
 __all__ = [
     "CORRECTABLE", "LIGHTS", "Comparison", "Decision", "Entry", "FacetValue", "Filter", "Light", "NewReading", "Page",
     "Point", "Promise", "Related", "Revisions", "StoredDocument", "by_sha256", "compare", "confirm", "correct", "count",
-    "decisions", "document_entries", "documents", "export", "find_entry", "get_document", "get_entry", "is_read", "links_are_stale",
+    "decisions", "document_entries", "documents", "export", "find_entry", "get_document", "get_entry", "is_read", "lights", "links_are_stale",
     "passages", "reject", "related", "remove", "replace_links", "revisions", "save", "search", "series", "source", "text", "undo",
     "years",
 ]  # fmt: skip

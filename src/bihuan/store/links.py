@@ -15,6 +15,7 @@ from psycopg.rows import class_row, dict_row
 from bihuan.core.records.statement import Anchor, Link
 from bihuan.store.connect import Connection
 from bihuan.store.entries import COLUMNS, Entry
+from bihuan.store.memo import remembered
 from bihuan.store.sql import statements
 
 _SQL = statements("links.sql")
@@ -176,8 +177,7 @@ def compare(
         size: promises a page.
     """
     place = {"year": year, "city": city}
-    counts: dict[Light, int] = dict.fromkeys(LIGHTS, 0)
-    counts |= dict(connection.execute(_SQL["lights"], place).fetchall())
+    counts = lights(connection, city=city).get(year, dict.fromkeys(LIGHTS, 0))
     total = sum(counts.values()) if light is None else counts[light]
     with connection.cursor() as cursor:
         cursor.execute(_SQL["promises"], {**place, "light": light, "limit": size, "offset": (page - 1) * size})
@@ -185,6 +185,18 @@ def compare(
     found = _by_id(connection, [entry for target, result, _ in rows for entry in (target, result) if entry is not None])
     promises = tuple(Promise(found[target], found.get(result), verdict) for target, result, verdict in rows)
     return Comparison(year, counts, promises, total, page, size)
+
+
+def lights(connection: Connection, *, city: str | None = None) -> Mapping[int, Mapping[Light, int]]:
+    """Return how many promises of each year have which light, the newest year first; every light is named."""
+    return remembered(connection, ("lights", city), lambda: _lights(connection, city))
+
+
+def _lights(connection: Connection, city: str | None) -> Mapping[int, Mapping[Light, int]]:
+    counted: dict[int, dict[Light, int]] = {}
+    for year, light, count in connection.execute(_SQL["lights"], {"city": city}):
+        counted.setdefault(year, dict.fromkeys(LIGHTS, 0))[light] = count
+    return counted
 
 
 def _by_id(connection: Connection, ids: list[int]) -> dict[int, Entry]:
@@ -195,7 +207,7 @@ def _by_id(connection: Connection, ids: list[int]) -> dict[int, Entry]:
 
 def years(connection: Connection) -> list[int]:
     """Return the years that something was promised for, newest first."""
-    return [row[0] for row in connection.execute(_SQL["years"]).fetchall()]
+    return list(lights(connection))
 
 
 def series(

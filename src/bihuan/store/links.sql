@@ -50,16 +50,16 @@ order by is_later, e.year, e.document_id, e.start_at
 
 -- name: lights
 with light as (
-    select distinct on (t.id) coalesce(l.verdict, 'open') as light
+    select distinct on (t.id) t.year, coalesce(l.verdict, 'open') as light
     from entry t
     join document d on d.id = t.document_id
     left join (link l join entry r on r.id = l.b_entry and r.review <> 'rejected')
         on l.a_entry = t.id and l.relation = 'target_result'
-    where t.kind = 'target' and t.review <> 'rejected' and t.year = %(year)s
+    where t.kind = 'target' and t.review <> 'rejected' and t.year is not null
         and (%(city)s::text is null or d.city = %(city)s)
     order by t.id, l.verdict is null, l.verdict = 'unknown', r.year desc, r.id desc
 )
-select light, count(*) from light group by light
+select year, light, count(*) from light group by year, light order by year desc
 
 -- name: promises
 with promise as (
@@ -77,9 +77,6 @@ select target, result, light from promise
 where %(light)s::text is null or light = %(light)s
 order by array_position(array['missed', 'partly', 'met', 'unknown', 'open'], light), document_id, start_at, target
 limit %(limit)s offset %(offset)s
-
--- name: years
-select distinct year from entry where kind = 'target' and review <> 'rejected' and year is not null order by year desc
 
 -- name: series
 select e.id as entry_id, e.document_id, d.name as document, d.city, e.period, e.year, e.kind, e.measure,

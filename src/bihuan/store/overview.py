@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from psycopg.rows import class_row
 
 from bihuan.store.connect import Connection
+from bihuan.store.memo import remembered
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,10 @@ class Topic:
 
 def totals(connection: Connection) -> Totals:
     """Return how much is in the ledger."""
+    return remembered(connection, "totals", lambda: _totals(connection))
+
+
+def _totals(connection: Connection) -> Totals:
     query = """
         select (select count(*) from document) as documents,
                count(*) filter (where family = 'statement' and review <> 'rejected') as statements,
@@ -51,6 +56,10 @@ def totals(connection: Connection) -> Totals:
 
 def topics(connection: Connection) -> list[Topic]:
     """Return the registry's indicators that have a figure of the city itself, the most frequent first."""
+    return list(remembered(connection, "topics", lambda: _topics(connection)))
+
+
+def _topics(connection: Connection) -> list[Topic]:
     query = """
         select topic, count(*) as count, min(year) as first, max(year) as last from entry
         where canonical is not null and family = 'statement' and subject is null and review <> 'rejected'

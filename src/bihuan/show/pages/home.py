@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain, islice
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
@@ -48,21 +49,20 @@ def show(request: Request) -> HTMLResponse:
     """Show the overview."""
     with connection_of(request) as connection:
         counts = totals(connection)
-        shown = ledger.years(connection)[:YEARS_SHOWN]
-        years = [Year(year, _lights(connection, year)) for year in shown]
-        look = [item for year in shown for item in _missed(connection, year)][:TO_LOOK_AT]
+        shown = dict(islice(ledger.lights(connection).items(), YEARS_SHOWN))
+        years = [Year(year, in_order(lights)) for year, lights in shown.items()]
+        missed = chain.from_iterable(_missed(connection, year, lights) for year, lights in shown.items())
+        look = list(islice(missed, TO_LOOK_AT))
         documents = sorted(ledger.documents(connection), key=lambda one: one.imported_at, reverse=True)
     city = registry_of(request).city(language_of(request))
     return page(request, "home.html", city=city, counts=counts, years=years, look=look, latest=documents[:LATEST])
 
 
-def _lights(connection: Connection, year: int) -> Mapping[str, int]:
-    return in_order(ledger.compare(connection, year, size=1).counts)
-
-
-def _missed(connection: Connection, year: int) -> list[Look]:
-    found = [ledger.compare(connection, year, light=light, size=TO_LOOK_AT) for light in MISSED]
-    return [_look(year, promise) for comparison in found for promise in comparison.promises]
+def _missed(connection: Connection, year: int, lights: Mapping[ledger.Light, int]) -> Iterator[Look]:
+    for light in MISSED:
+        if lights[light]:
+            found = ledger.compare(connection, year, light=light, size=TO_LOOK_AT)
+            yield from (_look(year, promise) for promise in found.promises)
 
 
 def _look(year: int, promise: ledger.Promise) -> Look:

@@ -59,16 +59,14 @@ class PromisePair:
 def newest(request: Request) -> Response:
     """Go to the newest year that something was promised for and reported on."""
     with connection_of(request) as connection:
-        years = ledger.years(connection)
-        known = [year for year in years[:10] if _is_judged(connection, year)]
+        years = ledger.lights(connection)
+    known = [year for year, lights in years.items() if any(lights[light] for light in JUDGED)]
     if not years:
         return page(request, "promises.html", year=None, years=[], total=0)
-    return RedirectResponse(f"/promises/{(known or years)[0]}", 303)
+    return RedirectResponse(f"/promises/{(known or list(years))[0]}", 303)
 
 
-def _is_judged(connection: Connection, year: int) -> bool:
-    counts = ledger.compare(connection, year, size=1).counts
-    return any(counts[light] for light in ("met", "missed", "partly"))
+JUDGED: tuple[ledger.Light, ...] = ("met", "missed", "partly")
 
 
 @router.get("/promises/{year}")
