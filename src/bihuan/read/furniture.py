@@ -35,6 +35,8 @@ _REPORTER = re.compile(
     r"[(（]?\s*(?:(?:本报|本网|全媒体|融媒体|见习)?(?:记者|通讯员)\s*[:：/|丨]?|(?:作者|来源|供稿|文|图|融媒体)\s*[:：/|丨])"
     r"\s*[^，。？！,?!:：、；]{2,20}[)）]?$"
 )
+_ROW = re.compile(r"(?:\t| \| ?).*\d|\d.*(?:\t| \| )")
+"""A row of a table, which is no list of links however short."""
 _PARAGRAPH_CHARS = 50
 _LINK_CHARS = 70
 _LABEL_CHARS = 80
@@ -70,7 +72,9 @@ def _is_paragraph(text: str) -> bool:
 
 
 def _is_link(text: str) -> bool:
-    """A line like a title: short, not closed, not a numbered heading of the text itself."""
+    """A line like a title: short, not closed, no row of figures, not a numbered heading of the text itself."""
+    if _ROW.search(text):
+        return False
     return len(text) <= _LINK_CHARS and not text.endswith(("。", "。”", "；", ";")) and numbered(text) is None
 
 

@@ -19,7 +19,7 @@ _ONE_IS = re.compile(rf"{_NUMERAL}是")
 _FIRST_SENTENCE = re.compile(r"[^。！？!?]*[。！？!?]")
 _CLOSED = re.compile(r"[。；;，,、：:…！!][”’)）]?$")
 _QUESTION = re.compile(r"[？?][”’]?$|^(?:记者|主持人|问)[:：]")
-_MEASURED = re.compile(r"\d(?!\d*\s*(?:年|月|日|届|次))|[|\t]")
+_MEASURED = re.compile(r"^单位[:：]|\d(?!\d*\s*(?:年|月|日|届|次))|[|\t]")
 _RUN_IN_CHARS = 24
 """Longest run-in heading without a number; the longest in the reports looked at have 17."""
 _REST_CHARS = 30

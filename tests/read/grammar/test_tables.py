@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
+
 from bihuan.core.records.statement import Statement
 from bihuan.read.formats import load
 from bihuan.read.pipeline import read_source
 
+TITLE = "2023年嘉兴市主要经济指标\n2024年1月25日\n"
 BY_INDICATOR = """2023年主要经济指标
 指标\t计量单位\t2022年完成\t2023年目标\t同比增长（%）
 地区生产总值\t亿元\t1,012.9\t1100\t6
@@ -19,6 +22,13 @@ BY_PLACE = """2023年1—9月分县区情况
 全市 | 75.2 | 5.1 | 3
 东山县 | 12.5 | -1.2 | 5
 """
+
+
+def told(text: str) -> list[tuple[object, ...]]:
+    return [
+        (s.quote, s.indicator, s.value, s.unit, s.measure, s.direction, s.kind, s.period, s.subject)
+        for s in read(TITLE + text)
+    ]
 
 
 def read(text: str) -> list[Statement]:
@@ -74,3 +84,76 @@ def test_a_plain_text_table_and_two_tables_behind_one_another() -> None:
 
 def test_a_table_without_a_head_is_no_statement_of_numbers_without_units() -> None:
     assert read("甲\t1\t2\n乙\t3\t4\n") == []
+
+
+def test_units_stand_in_the_row_the_column_or_a_cell_of_their_own() -> None:
+    assert told(
+        "指标 | 单位 | 2023年 | 同比增长（%）\n"
+        + "工业用电量 | 亿千瓦时 | 412.6 | 3.8\n"
+        + "港口货物吞吐量（万吨） |  | 12876 | -0.7\n"
+        + "居民消费价格指数 |  | 100.3 |\n"
+    ) == [
+        ("412.6", "工业用电量", 41260000000.0, "千瓦时", "level", None, "result", "2023", None),
+        ("3.8", "工业用电量", 3.8, "%", "growth", "+", "result", "2023", None),
+        ("12876", "港口货物吞吐量", 128760000.0, "吨", "level", None, "result", "2023", None),
+        ("0.7", "港口货物吞吐量", 0.7, "%", "growth", "-", "result", "2023", None),
+        ("100.3", "居民消费价格指数", 100.3, "", "level", None, "result", "2023", None),
+    ]
+
+
+def test_rows_of_places_are_named_by_their_column() -> None:
+    found = told(
+        "县（市、区） | 地区生产总值（亿元） | 增长（%） | 位次\n"
+        + "全市 | 7062.4 | 6.3 |\n"
+        + "海宁市 | 1283.1 | 7.0 | 1\n"
+    )
+    assert [(row[1], row[4], row[8]) for row in found] == [
+        ("地区生产总值", "level", None),
+        ("地区生产总值", "growth", None),
+        ("地区生产总值", "level", "海宁市"),
+        ("地区生产总值", "growth", "海宁市"),
+        ("地区生产总值增速", "rank", "海宁市"),
+    ]
+    assert found[2][2] == 128310000000.0
+
+
+def test_rows_of_times_are_of_those_times() -> None:
+    found = told("时间\t发电量（亿千瓦时）\n2021年\t310.5\n2022年\t328.9\n")
+    assert [(row[1], row[2], row[7]) for row in found] == [
+        ("发电量", 31050000000.0, "2021"),
+        ("发电量", 32890000000.0, "2022"),
+    ]
+
+
+def test_a_column_of_targets_promises() -> None:
+    found = told("指标 | 2023年完成 | 2024年目标\n城镇新增就业（万人） | 9.2 | 8.5\n")
+    assert [(row[2], row[6], row[7]) for row in found] == [(92000.0, "result", "2023"), (85000.0, "target", "2024")]
+
+
+def test_a_second_head_begins_a_second_table() -> None:
+    found = told(
+        "项目名称\t总投资（亿元）\t建设内容\n湿地公园\t12.5\t新建步道18公里、停车位600个\n"
+        + "行业\t增加值占比（%）\t增速（%）\n装备制造业\t32.1\t9.6\n"
+    )
+    assert [(row[0], row[1], row[4]) for row in found] == [
+        ("12.5", "湿地公园总投资", "level"),
+        ("18公里", "新建步道", "level"),
+        ("600个", "新建停车位", "level"),
+        ("32.1", "装备制造业增加值占比", "share"),
+        ("9.6", "装备制造业", "growth"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "table",
+    ["序号 | 姓名 | 电话\n1 | 张三 | 2023456\n2 | 李四 | 2087654\n", "年份 | 备注\n2022 | 无\n2023 | 无\n"],
+)
+def test_what_has_no_unit_is_no_figure(table: str) -> None:
+    assert told(table) == []
+
+
+def test_quotes_stand_at_their_place() -> None:
+    text = TITLE + "指标 | 2023年\n 粮食总产量（万吨） |  52.4 \n"
+    (statement,) = read(text)
+    assert text[statement.start :].startswith(statement.quote)
+    assert statement.quote == "52.4"

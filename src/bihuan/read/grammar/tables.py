@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 
 from bihuan.core.errors import InputError, UnitError
 from bihuan.core.numerals import parse_number
@@ -32,13 +33,15 @@ _WHOLE = re.compile("全[市省县区国]|合计|总计|本市|市本级")
 _CAPTION_UNIT = re.compile(r"(?:计量)?单位\s*[:：]\s*(?P<unit>[^\s，。；;）)|]+)")
 _BRACKET = re.compile(r"[（(\[【](?P<inside>[^）)\]】]*)[）)\]】]")
 _GROWTH = re.compile("增长|同比|环比|增速|增幅|涨幅|升降|比上年|比去年|较上年|±")
+_GROWTH_TABLE = re.compile("涨跌|涨幅|增幅|增速|增长(?:情况|速度|幅度)")
 _SHARE = re.compile("占比|比重|构成|占.{0,8}%")
 _RANK = re.compile("排名|位次|名次|居全[省国市]")
 _TARGET = re.compile("目标|计划|预期|任务|预计")
 _REACHED = re.compile("完成|实际|实绩|执行数|达到")
 _GENERIC = re.compile(
-    "(?:绝对[量值数]|总量|数值|实绩|本期|累计|指标值|完成[值数量]?|目标[值数]?|计划数?|预期值?|位次|名次|排名|增速|增幅|增长|同比)+$"
+    "(?:绝对[量值数]|总量|数值|实绩|本期|累计|指标值|完成[值数量]?|目标[值数]?|计划数?|预期值?|位次|名次|排名|增速|增幅|增长|同比|全[市县区省]|城市|农村|城镇|合计|数据|金额)+$"
 )
+_INDEX = re.compile("指数|系数")
 _RULE = re.compile(r"[\s|:：—-]+")
 """The line under the head of a table in plain text."""
 _RATE_LABEL = re.compile("(?:增长|增速|增幅|涨幅|增长率)$")
@@ -49,7 +52,7 @@ _LONGEST_LABEL = 40
 
 
 @dataclass(frozen=True, slots=True)
-class Figure:
+class TableFigure:
     """One figure of a table."""
 
     start: int
@@ -84,7 +87,9 @@ class _Column:
     """What the head of a column says of the figures under it."""
 
     name: str
-    """Without units and brackets."""
+    """Without units and brackets; of 增速 and 排名 alone that of the column to the left."""
+    own: str
+    """The name the head itself gives; empty where it gives none."""
     unit: tuple[float, Unit] | None
     measure: Measure | None
     """None where the unit and the row tell."""
@@ -106,7 +111,14 @@ def tables_of(outline: Outline) -> Iterator[list[Sentence]]:
         yield rows
 
 
-def read_table(rows: Sequence[Sentence], caption: str, year: int | None) -> list[Figure]:
+def text_cells(row: Sentence) -> Iterator[Sentence]:
+    """Yield the cells of a row that hold words, each as a sentence of its own."""
+    for cell in _cells(row):
+        if cell.text and not cell.number:
+            yield Sentence(cell.text, cell.start, row.passage)
+
+
+def read_table(rows: Sequence[Sentence], caption: str, year: int | None) -> list[TableFigure]:
     """Return the figures of one table; none where its head cannot be told.
 
     Args:
@@ -115,7 +127,7 @@ def read_table(rows: Sequence[Sentence], caption: str, year: int | None) -> list
         year: what 今年 means in the document.
     """
     kept = [(row, _cells(row)) for row in rows if not _RULE.fullmatch(row.text)]
-    figures: list[Figure] = []
+    figures: list[TableFigure] = []
     for part in _parts(kept):
         figures.extend(_read_part(part, caption, year))
     return figures
@@ -137,7 +149,7 @@ def _parts(rows: Sequence[Row]) -> Iterator[list[Row]]:
         yield part
 
 
-def _read_part(part: Sequence[Row], caption: str, year: int | None) -> Iterator[Figure]:
+def _read_part(part: Sequence[Row], caption: str, year: int | None) -> Iterator[TableFigure]:
     cells = [line for _, line in part]
     heads = next((i for i, line in enumerate(cells) if _is_data(line)), 0)
     if not heads:
@@ -173,9 +185,15 @@ class _Table:
     label_at: int
     unit_at: int | None
     by_place: bool
+    """Whether each row is a place (县区), so that the columns name the figures."""
+    by_time: bool
+    """Whether each row is a time (2021年, 1—6月), so that the columns name the figures."""
     unit: tuple[float, Unit] | None
     """Of the caption."""
+    grows: bool
+    """Whether the caption says that the table tells changes in % (比上年涨跌幅度)."""
     period: str | None
+    year: int | None
 
     @classmethod
     def of(
@@ -192,13 +210,16 @@ class _Table:
             by_place=bool(texts) and (bool(_PLACE_HEAD.search(texts[label_at])) or _are_places(labels)),
             unit=_unit(caption_unit["unit"]) if caption_unit else None,
             period=period_in(caption, year),
+            by_time=bool(labels) and all(_time(label, year) for label in labels if label),
+            grows=_GROWTH_TABLE.search(caption) is not None,
+            year=year,
         )
 
-    def figures(self, row: Sentence, cells: Sequence[_Cell]) -> Iterator[Figure]:
+    def figures(self, row: Sentence, cells: Sequence[_Cell]) -> Iterator[TableFigure]:
         label = cells[self.label_at].text.strip() if len(cells) > self.label_at else ""
         if not label or len(label) > _LONGEST_LABEL:
             return
-        dated: str | None = None
+        dated = _time(label, self.year) if self.by_time else None
         for at, (cell, column) in enumerate(zip(cells, self.columns, strict=False)):
             number = cell.number
             if at <= self.label_at or at == self.unit_at or number is None:
@@ -222,30 +243,34 @@ class _Table:
         label: str,
         row_unit: tuple[float, Unit] | None,
         period: str | None,
-    ) -> Figure | None:
+    ) -> TableFigure | None:
         written = _unit(number["percent"]) if number["percent"] else None
-        own = None if self.by_place else row_unit
+        own = None if self.by_place or self.by_time else row_unit
         found = written or column.unit or (_PERCENT if column.measure in ("growth", "share") else own or self.unit)
         if column.measure == "rank":
             found = _PLACE_COUNTED
+        if _INDEX.search(label) and not (written or column.unit or row_unit or column.measure):
+            found = _WITHOUT_UNIT
         if found is None:
             return None
         scale, unit = found
-        name = column.name if self.by_place else _indicator(label)
+        name = column.name if self.by_place or self.by_time else _of_both(_indicator(label), column.own)
         measure = _measure(column, name, unit)
-        value = float(parse_number(number["digits"].replace("，", "").replace(",", "")))
-        return Figure(
+        if self.grows and measure == "level" and unit.name == "%" and not column.own:
+            measure = "growth"
+        value = Decimal(repr(parse_number(number["digits"])))
+        return TableFigure(
             start=cell.start + number.start("digits"),
             end=cell.start + number.end("digits"),
             row=row,
             indicator=_RATE_LABEL.sub("", name) or name if measure == "growth" else name,
-            value=value * scale,
+            value=float(value * Decimal(repr(scale))),
             unit=unit.name,
             measure=measure,
             direction=_direction(measure, number["sign"]),
             kind=column.kind,
             period=period,
-            subject=None if not self.by_place or _WHOLE.fullmatch(label) else label,
+            subject=label if self.by_place and not _WHOLE.fullmatch(label) else None,
         )
 
 
@@ -278,8 +303,10 @@ def _columns(texts: Sequence[str], year: int | None) -> Iterator[_Column]:
 def _column(text: str, year: int | None) -> _Column:
     plain = _BRACKET.sub("", text)
     mentions = find_periods(_dated(plain), year)
+    name = "" if _UNIT_HEAD.fullmatch(plain) else _GENERIC.sub("", _without_time(plain).strip("±%％ "))
     return _Column(
-        name=_GENERIC.sub("", _without_time(plain).strip("±%％ ")),
+        name=name,
+        own=name,
         unit=_bracketed_unit(text) or (_PERCENT if re.search("[%％]", plain) else None),
         measure=_told(text),
         period=next((mention.period for mention in mentions if mention.role == "at"), None),
@@ -342,6 +369,7 @@ def _unit(text: str) -> tuple[float, Unit] | None:
         return None
 
 
+_WITHOUT_UNIT = read_unit("")
 _PERCENT = read_unit("%")
 _PLACE_COUNTED = read_unit("位")
 
@@ -351,6 +379,18 @@ def _indicator(label: str) -> str:
     plain = _BRACKET.sub("", label) if _bracketed_unit(label) else label
     stripped = _OF_WHICH.sub("", plain.strip())
     return _OF_WHICH.sub("", stripped).strip() or plain
+
+
+def _of_both(label: str, column: str) -> str:
+    """Return the name of a figure whose row and column both name something: 智能网联产业园总投资."""
+    return label if column in label else label + column
+
+
+def _time(label: str, year: int | None) -> str | None:
+    """Return the time that is all a label says."""
+    dated = _dated(label.strip())
+    found = next(iter(find_periods(dated, year)), None)
+    return found.period if found and found.end - found.start == len(dated) else None
 
 
 def _are_places(labels: Sequence[str]) -> bool:
