@@ -80,6 +80,17 @@ class ObservationWriter:
         if not batch:
             return Written(0, 0)
         try:
+            return self._commit(batch, at, door)
+        except psycopg.errors.CheckViolation:  # a day was sealed meanwhile, and its partition went
+            self._days = set(_days_of_partitions(self._connection))
+            return self._commit(batch, at, door)
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._connection.close()
+
+    def _commit(self, batch: Sequence[Incoming], at: datetime, door: str) -> Written:
+        try:
             self._make_partitions({_day(message.time) for message in batch})
             written = self._write(batch, at, door)
             self._connection.commit()
@@ -89,10 +100,6 @@ class ObservationWriter:
                 self._connection.rollback()
             raise
         return written
-
-    def close(self) -> None:
-        """Close the connection."""
-        self._connection.close()
 
     def _write(self, batch: Sequence[Incoming], at: datetime, door: str) -> Written:
         connection = self._connection
