@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import sys
+from collections.abc import Coroutine, Mapping
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
+from typing import Annotated, Any
 
 import typer
 
+from bihuan.cli import sense_data
+from bihuan.cli.options import PackOption, resolve_pack
 from bihuan.core.errors import InputError
 
-app = typer.Typer(help="Device protocols: decode what devices send.", no_args_is_help=True)
+app = typer.Typer(help="Devices: what they send, what is kept of it, what is raised from it.", no_args_is_help=True)
+app.command("devices")(sense_data.devices)
+app.command("history")(sense_data.history)
+app.command("export")(sense_data.export)
+app.command("import")(sense_data.import_)
+app.command("quarantine")(sense_data.quarantine)
+app.command("command")(sense_data.command)
 
 
 class Protocol(StrEnum):
@@ -40,6 +53,51 @@ def decode(
     read = {Protocol.hj212: hj212.decode, Protocol.gb32960: gb32960.decode}[protocol]
     for identifier, segments in _streams(chunks):
         print(json.dumps({"id": identifier, "frames": read(segments)}, ensure_ascii=False, allow_nan=False))
+
+
+@app.command()
+def serve(
+    hj212_port: Annotated[
+        int, typer.Option(min=0, max=65535, help="Port for HJ 212 devices; 0 for any free one.")
+    ] = 8212,
+    gb32960_port: Annotated[int, typer.Option(min=0, max=65535, help="Port for GB/T 32960 vehicles.")] = 8960,
+    host: Annotated[str, typer.Option(help="Address to listen on; 0.0.0.0 for all.")] = "127.0.0.1",
+    pack: PackOption = None,
+) -> None:
+    """Take in what devices send until Ctrl-C; a device is answered only after its data is kept.
+
+    Example: bihuan sense serve --host 0.0.0.0
+    """
+    import asyncio
+
+    from bihuan.sense.housekeeping import House
+    from bihuan.sense.serving import serve as serve_devices
+    from bihuan.store.connect import open_store
+    from bihuan.store.lake import default_lake
+    from bihuan.store.sensing import load_sensing
+
+    sensing = load_sensing(resolve_pack(pack).folder)
+    ports = {"hj212": hj212_port, "gb32960": gb32960_port}
+    with open_store() as store:
+        house = House(store, default_lake(), sensing)
+        asyncio.run(_until_stopped(serve_devices(house, ports, host=host, on_ready=partial(_print_ports, host))))
+
+
+async def _until_stopped(serving: Coroutine[Any, Any, None]) -> None:
+    """End on SIGINT or SIGTERM after what was taken in is committed."""
+    import asyncio
+    import signal
+
+    task = asyncio.ensure_future(serving)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, task.cancel)
+    with contextlib.suppress(asyncio.CancelledError):
+        await task
+
+
+def _print_ports(host: str, ports: Mapping[str, int]) -> None:
+    told = ", ".join(f"{name} {host}:{port}" for name, port in ports.items())
+    print(f"bihuan: listening for devices: {told} (Ctrl-C stops it)", file=sys.stderr, flush=True)
 
 
 def _streams(path: Path) -> list[tuple[object, list[bytes]]]:

@@ -6,6 +6,7 @@ answer: 9014 for data, 9013 for a notification.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -23,7 +24,7 @@ from bihuan.sense.protocols.hj212.answers import (
     RECEIVED,
     answer,
 )  # fmt: skip
-from bihuan.sense.protocols.hj212.commands import Edition, command, moment_of
+from bihuan.sense.protocols.hj212.commands import Edition, command, moment_of, number
 from bihuan.sense.protocols.hj212.frames import Report, Value
 from bihuan.sense.protocols.hj212.parts import PartSets
 from bihuan.sense.protocols.hj212.pollutants import factor
@@ -209,3 +210,22 @@ def queued(asked: Command) -> bytes:
     edition = Edition(fields.pop("edition", Edition.of_2017))
     return command(asked.code, fields, qn=moment_of(asked.number), station=station, password=password,
                    device=asked.device, edition=edition)  # fmt: skip
+
+
+def ask(device: str, code: str, fields: Mapping[str, str], now: datetime) -> str:
+    """Return the number of a request made now, after trying that it can be written.
+
+    Raises:
+        InputError: no such command, or a field is missing or not its own.
+    """
+    asked = number(now)
+    queued(_Asked(device, asked, code, fields))
+    return asked
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    device: str
+    number: str
+    code: str
+    fields: Mapping[str, str]

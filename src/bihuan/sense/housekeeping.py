@@ -1,0 +1,104 @@
+"""What runs beside the gateways: roll-ups, silence, sealing of days, retention. Any number of processes may run it."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import psycopg
+
+from bihuan.core.records.sensing import Sensing
+from bihuan.core.records.signal import Signal
+from bihuan.sense import rolling
+from bihuan.sense.rolling import Rolling
+from bihuan.sense.setting import rolling_of
+from bihuan.sense.times import CHINA
+from bihuan.store import devices, outbox, signals
+from bihuan.store.connect import Store
+from bihuan.store.lake import Lake, Sealed, drop_before, seal
+from bihuan.store.observations import days_kept
+
+logger = logging.getLogger(__name__)
+SILENCE = "sense.silence"
+"""Source of the signals about silent devices."""
+_MOST_QUARANTINED = 200_000
+_OUTBOX_KEPT = timedelta(days=2)
+_SEALING_LOCK = 0x7365616C
+
+
+@dataclass(slots=True)
+class House:
+    """The chores of one city."""
+
+    store: Store
+    lake: Lake
+    sensing: Sensing
+
+    def begin(self) -> None:
+        """Register as a reader of what is kept."""
+        with self.store.connection() as connection:
+            outbox.start(connection, rolling.READER, from_the_beginning=True)
+
+    def roll_up(self) -> int:
+        """Note what is new and roll up what has settled; return how many hours."""
+        how: Rolling = rolling_of(self.sensing)
+        while rolling.mark_new(self.store):
+            pass
+        return rolling.roll(self.store, self.lake, how)
+
+    def watch_silence(self) -> int:
+        """Raise a signal for each device that has fallen silent; return how many."""
+        now = self.store.clock()
+        with self.store.connection() as connection:
+            silent = devices.fallen_silent(connection, now=now, missed=self.sensing.policy.silent_after)
+            return signals.raise_(connection, [_silence(one, now) for one in silent], at=now)
+
+    def seal_days(self) -> list[Sealed]:
+        """Move the days that are old enough into the lake."""
+        today = self.store.clock().astimezone(CHINA).date()
+        sealed = []
+        with self.store.connect() as connection:
+            if not _alone(connection):
+                return []
+            for day in days_kept(connection):
+                if (today - day).days >= self.sensing.policy.hot_days:
+                    connection.rollback()
+                    done = seal(connection, self.lake, day, at=self.store.clock())
+                    sealed += [done] if done else []
+        return sealed
+
+    def forget(self) -> None:
+        """Delete what the pack keeps no longer."""
+        now, policy = self.store.clock(), self.sensing.policy
+        with self.store.connection() as connection:
+            outbox.clear(connection, before=now - _OUTBOX_KEPT)
+            connection.execute("delete from raw_batch where received < %s", [now - timedelta(days=policy.raw_days)])
+            aside = now - timedelta(days=policy.quarantine_days)
+            devices.prune_quarantine(connection, before=aside, most=_MOST_QUARANTINED)
+        with self.store.connect() as connection:
+            oldest = now.astimezone(CHINA).date() - timedelta(days=policy.lake_days)
+            drop_before(connection, self.lake, oldest)
+
+
+def _alone(connection: psycopg.Connection[Any]) -> bool:
+    """Return whether this process may seal; the lock is the session's."""
+    found = connection.execute("select pg_try_advisory_lock(%s)", [_SEALING_LOCK]).fetchone()
+    return bool(found and found[0])
+
+
+def _silence(device: devices.Silent, now: datetime) -> Signal:
+    since = device.seen_at.astimezone(CHINA)
+    return Signal(
+        source=SILENCE,
+        kind="device.silence",
+        subject=device.urn,
+        severity="warning",
+        text=f"{device.name}自{since:%Y-%m-%d %H:%M}起没有数据",
+        at=now,
+        key=f"{device.protocol}|{device.id}|{device.seen_at.isoformat()}",
+        evidence=(device.urn,),
+        values={"device": device.id, "since": since.isoformat(), "expected_seconds": device.expected_seconds,
+                "owner": device.owner, "type": device.type, "synthetic": device.synthetic},
+    )  # fmt: skip
