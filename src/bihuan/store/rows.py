@@ -53,18 +53,20 @@ class Row:
 
 
 class Layouts:
-    """Layouts by their number, looked up once."""
+    """Layouts by their number, looked up once; a number means something else in another database."""
 
     def __init__(self) -> None:
-        self._known: dict[int, Layout] = {}
+        self._known: dict[tuple[str, int, str], dict[int, Layout]] = {}
 
     def of(self, connection: Connection, numbers: set[int]) -> dict[int, Layout]:
         """Return the layouts of these numbers."""
-        missing = numbers - self._known.keys()
+        info = connection.info
+        known = self._known.setdefault((info.host, info.port, info.dbname), {})
+        missing = numbers - known.keys()
         if missing:
             for number, attributes, units in connection.execute(_SQL["layouts"], {"ids": list(missing)}).fetchall():
-                self._known[number] = Layout(tuple(attributes), tuple(units))
-        return {number: self._known[number] for number in numbers}
+                known[number] = Layout(tuple(attributes), tuple(units))
+        return {number: known[number] for number in numbers}
 
 
 def unfolded(row: Row, layout: Layout) -> Iterator[tuple[str, str | None, Any, int]]:
