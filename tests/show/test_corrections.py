@@ -24,7 +24,8 @@ COMMITMENT = {"name": "市博物馆", "verb": "开工", "stage": "started", "kin
 
 def an_entry(*, value: float, unit: str, measure: str, period: str) -> Entry:
     return Entry(
-        id=1, document_id=1, document="a.txt", document_title=None, city=None, family="statement", start=4,
+        id=1, document_id=1, document="a.txt", document_title=None, document_year=None, city=None, family="statement",
+        start=4,
         quote="三分之一", name="占比", value=value, unit=unit, measure=measure, direction=None, bound="exact",
         reference=None, verb=None, stage=None, due=None, kind="result", period=period, year=2023, subject=None,
         section=None, sentence=None, canonical=None, confidence=1.0, locator=None, review="unreviewed", original=None,

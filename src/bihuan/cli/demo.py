@@ -142,11 +142,11 @@ def _signposts(store: Store, base: str) -> Iterator[str]:
     damaged = next((one for one in documents if "受损" in one.name), None)
     yield f"\n  {base}\n"
     if judged:
-        yield f"  {base}promises/{judged[0]}   what {judged[0]} promised, and what came of it"
+        yield f"  {base}{f'promises/{judged[0]}':<14} what {judged[0]} promised, and what came of it"
     if damaged:
-        yield f"  {base}documents/{damaged.id}   a damaged text beside the restored one, each number marked"
-    yield f"  {base}ledger           every promise and result: search, filter, correct, export to Excel"
-    yield f"  {base}events           who changed what, hash-chained\n"
+        yield f"  {base}{f'documents/{damaged.id}':<14} a damaged text beside the restored one, each number marked"
+    yield f"  {base}{'ledger':<14} every promise and result: search, filter, correct, export to Excel"
+    yield f"  {base}{'events':<14} who changed what, hash-chained\n"
     yield "  Ctrl-C stops everything it started."
 
 

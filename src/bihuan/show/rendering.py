@@ -84,6 +84,8 @@ def environment(language: Language) -> Environment:
         time=wording.time_text,
         size=wording.size_text,
         excerpt=wording.excerpt,
+        source=wording.source_text,
+        dated=wording.dated_title,
         chart=partial(chart_json, language=language),
         point=lambda point: wording.scaled(point.value, point.unit, language),
     )

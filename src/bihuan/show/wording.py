@@ -75,6 +75,27 @@ def _moment(text: str, language: Language) -> str:
     return f"{year}年" + (f"{int(month)}月" if month else "") + (f"{int(day)}日" if day else "")
 
 
+class Sourced(Protocol):
+    """What a source is named from; a stored row of the ledger."""
+
+    @property
+    def document(self) -> str: ...  # noqa: D102
+    @property
+    def document_title(self) -> str | None: ...  # noqa: D102
+    @property
+    def document_year(self) -> int | None: ...  # noqa: D102
+
+
+def source_text(row: Sourced) -> str:
+    """Return the title of a row's document, else its file name; with the year, which most titles leave out."""
+    return dated_title(row.document_title or row.document, row.document_year)
+
+
+def dated_title(title: str, year: int | None) -> str:
+    """Return a title with the year behind it, unless it names the year itself: 政府工作报告 · 2023."""
+    return title if year is None or str(year) in title else f"{title} · {year}"
+
+
 @dataclass(frozen=True, slots=True)
 class Excerpt:
     """A sentence around what it is quoted for."""

@@ -34,6 +34,8 @@ class Entry:
     document: str
     """File name."""
     document_title: str | None
+    document_year: int | None
+    """The year that 今年 means in the document."""
     city: str | None
     """The document's."""
     family: Family
@@ -83,7 +85,7 @@ class Entry:
 _SHARED = ("quote", "start", "kind", "period", "subject", "section", "sentence", "canonical", "confidence", "locator")
 
 COLUMNS: LiteralString = """
-    e.id, e.document_id, d.name as document, d.title as document_title, d.city, e.family, e.start_at as start, e.quote,
+    e.id, e.document_id, d.name as document, d.title as document_title, d.year as document_year, d.city, e.family, e.start_at as start, e.quote,
     e.name, e.value, e.unit, e.measure, e.direction, e.bound, e.reference, e.verb, e.stage, e.due, e.kind, e.period,
     e.year, e.subject, e.section, e.sentence, e.canonical, e.confidence, e.locator, e.review, e.original"""
 

@@ -18,7 +18,7 @@ from bihuan.show.rendering import language_of, local, page, say
 from bihuan.show.rooms import Place, connection_of, registry_of
 from bihuan.show.seriescharts import charts_of
 from bihuan.show.sheets import SheetColumn, sheet_answer
-from bihuan.show.wording import period_text, value_text
+from bihuan.show.wording import period_text, source_text, value_text
 from bihuan.store import ledger
 from bihuan.store.connect import Connection
 from bihuan.store.entries import Entry
@@ -37,6 +37,7 @@ class Side:
     period: str | None
     due: str | None
     sentence: str
+    quote: str
     source: str
     address: str
 
@@ -162,7 +163,8 @@ def _side(request: Request, row: Entry, name: str) -> Side:
         period=row.period,
         due=row.due,
         sentence=row.sentence or row.quote,
-        source=row.document_title or row.document,
+        quote=row.quote,
+        source=source_text(row),
         address=f"/documents/{row.document_id}#e{row.id}",
     )
 
