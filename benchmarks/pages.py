@@ -39,7 +39,8 @@ def addresses(store: Store) -> dict[str, list[str]]:
         "documents": ["/documents", "/documents?page=2"],
         "a document": [f"/documents/{number}" for number in documents],
         "ledger": [f"/ledger?page={number}" for number in (1, 2, 40, 900)],
-        "ledger, filtered": [f"/ledger?year={year}&kind=target" for year in years] + ["/ledger?sort=-value&measure=growth"],
+        "ledger, filtered": [f"/ledger?year={year}&kind=target" for year in years]
+        + ["/ledger?sort=-value&measure=growth"],
         "ledger, searched": [f"/ledger?q={word}" for word in map(_quoted, WORDS)],
         "promises": [f"/promises/{year}?page={number}" for year in years for number in (1, 3)],
         "an indicator": [f"/indicators/topic-{number}" for number in range(5)],

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+import pytest
+
+from bihuan.core.errors import StateError
 from bihuan.read import load_pack, read_bytes
 from bihuan.read.shelf import keep, reader_version, relink
-from bihuan.store import ledger
+from bihuan.store import events, ledger
 from bihuan.store.connect import Store
 
 AT = datetime(2024, 3, 1, tzinfo=UTC)
@@ -43,6 +46,8 @@ def test_a_promise_meets_its_result(store: Store) -> None:
     assert relink(store, PACK)
     assert not relink(store, PACK), "nothing is left to do"
     assert _lights(store, 2023) == {"met": 1}
+    with store.connection() as connection:
+        assert ledger.lights(connection) == {2023: dict(ledger.compare(connection, 2023).counts)}
 
 
 def test_two_documents_of_one_name_are_linked(store: Store) -> None:
@@ -74,6 +79,23 @@ def test_a_correction_outlives_a_new_reading_and_changes_the_light(store: Store)
         again = ledger.search(connection, ledger.Filter(review=("corrected",))).entries[0]
     assert again.value == 6.5
     assert again.id != row.id
+
+
+def test_a_removed_document_takes_its_rows_along_and_may_come_again(store: Store) -> None:
+    _keep(store, PROMISE, "2023.txt")
+    _keep(store, RESULT, "2024.txt")
+    with store.connection() as connection:
+        removed = next(one for one in ledger.documents(connection) if one.name == "2024.txt")
+        ledger.remove(connection, removed.id, actor="test", at=AT)
+    relink(store, PACK)
+    assert _lights(store, 2023) == {"open": 1}
+    with store.connection() as connection, pytest.raises(StateError):
+        ledger.remove(connection, removed.id, actor="test", at=AT)
+    assert _keep(store, RESULT, "2024.txt") == "imported"
+    with store.connection() as connection:
+        told = [event.type for event in events.since(connection, stream=f"document:{removed.sha256}")]
+        assert events.verify(connection).broken is None
+    assert told == ["document.imported", "document.removed", "document.imported"]
 
 
 def test_rows_are_named_by_the_registry(store: Store) -> None:

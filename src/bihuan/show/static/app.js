@@ -69,7 +69,13 @@ function mark(row, { scrollRow = true, scrollText = true } = {}) {
   const panel = line?.closest(".panel");
   if (panel?.hidden) showPanel(panel.id);
   if (scrollRow) line?.scrollIntoView({ block: "nearest" });
-  if (scrollText) (spans.find((span) => span.closest(".clean")) ?? spans[0])?.scrollIntoView({ block: "center" });
+  const span = spans.find((one) => one.closest(".clean")) ?? spans[0];
+  if (scrollText && span && !isInView(span)) span.scrollIntoView({ block: "center" });
+}
+
+function isInView(element) {
+  const { top, bottom } = element.getBoundingClientRect();
+  return top > 110 && bottom < innerHeight - 20; // below the bar and the head of the columns
 }
 
 document.addEventListener("click", (event) => {
