@@ -80,7 +80,11 @@ def main() -> None:
             executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"]
         )
         page = browser.new_page(
-            base_url=address, viewport={"width": 1280, "height": 800}, locale="zh-CN", color_scheme="light", reduced_motion="reduce"
+            base_url=address,
+            viewport={"width": 1280, "height": 800},
+            locale="zh-CN",
+            color_scheme="light",
+            reduced_motion="reduce",
         )
         take(page)
         browser.close()
