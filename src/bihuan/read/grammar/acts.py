@@ -19,7 +19,7 @@ from bihuan.read.grammar.actions import (
 )
 from bihuan.read.grammar.clause import Clause, bare_name, holder_of, is_holder, lead_end
 from bihuan.read.grammar.parts import find_part
-from bihuan.read.grammar.things import exhorts, fits, is_coined, is_counted, is_nameless
+from bihuan.read.grammar.things import exhorts, fits, is_coined, is_counted, is_mere_deed, is_nameless
 
 _BLOCKS = re.compile(
     r"(?:支持|鼓励|引导|吸引|参与|加强|健全|完善|落实|发挥|提高|提升|保障|加大|优化|强化|围绕|聚焦|依托|根据|按照|服务|助力|规范|推广|培育|引进|坚持|促进|带动|用好|统筹|严格|压实|突出|指导|督促|开放|促成|做好|做实|实现|构建"
@@ -28,7 +28,7 @@ _BLOCKS = re.compile(
 _ENCOURAGES = re.compile(r"(?:支持|鼓励|引导|吸引|参与|参加|倡导|指导|督促|严禁|禁止|防止|避免|探索|研究解决)")
 _SEPARATOR = re.compile(r"[，；。;:：！？!?\n\r\t()（）【】]|,(?!\d)|(?<!\d),|——|　")
 # A place in a name of its own: 中国（三明）林权交易平台.
-_IN_A_NAME = re.compile(r"(?<=[\u4e00-\u9fff])[（(][\u4e00-\u9fff·]{1,6}[）)](?=[\u4e00-\u9fff])")
+_IN_A_NAME = re.compile(r"(?<=[\u4e00-\u9fff])[（(][\u4e00-\u9fffA-Za-z·]{1,6}[）)](?=[\u4e00-\u9fff])")
 _QUOTED = re.compile(r"“[^”]*”|‘[^’]*’|《[^》]*》|「[^」]*」|\"[^\"]*\"")
 _JOINS = {
     "",
@@ -63,7 +63,9 @@ _COMPLEMENT_OF_PLAN = re.compile(
 _STATUS = re.compile(r"(?:试点|示范|名单|名录|范围|行列)$")
 _ENDING = re.compile(r"^(?:了|的|之中|中|阶段|状态|仪式|使用|工作)?$")
 _FINISH = re.compile(r"(?:收尾|扫尾|攻坚)(?:工作)?$")
-_PARTICIPLE = re.compile(r"^由[^的]+的|^.*?为一体的|(?:^|(?<=[、和及]))(?:总)?投资[^，、]{1,12}?元的")
+_PARTICIPLE = re.compile(
+    r"^由[^的]+的|^.*?为一体的|(?:^|(?<=[、和及]))(?:总)?投资[^，、]{1,12}?元的|^[^、“]{0,12}(?:期盼|关注|关心|瞩目|期待)[^、“]{0,5}的"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -343,7 +345,7 @@ def _checked(clause: Clause, action: Action, object_: str, start: int, end: int,
     name = _FINISH.sub("", _PARTICIPLE.sub("", object_))
     if not 2 <= len(name) <= 90 or is_counted(name) or (action.demand != "any" and is_coined(name)):
         return None
-    if is_nameless(name) and not _placed(name):
+    if is_mere_deed(name) or ((is_nameless(name) or is_nameless(_named(name, action))) and not _placed(name)):
         return None
     name = re.sub("^(?:一批|一系列)", "", name)
     if not fits(name, action.demand):

@@ -149,7 +149,7 @@ class _Reader:
         if said.topic:
             return said.topic
         carried = self.context.subject(start, end)
-        if carried is None or _NO_HOLDER.match(carried) or VERB.match(carried) or f"“{carried}”" in text:
+        if carried is None or _NO_HOLDER.match(carried) or VERB.search(carried) or f"“{carried}”" in text:
             return None
         return None if any(carried in name for name in (object_, *said.objects)) else carried
 
