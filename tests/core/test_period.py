@@ -233,3 +233,7 @@ def test_mentions_lie_in_the_text_in_order_and_are_periods(text: str) -> None:
             Period.parse(mention.period)
         if mention.due is not None:
             due_day(mention.due)
+
+
+def test_what_is_no_number_of_years_is_no_period() -> None:
+    assert find_periods("十四五年内两成", 2024) == []

@@ -222,7 +222,10 @@ def _read_plan(match: re.Match[str], year: int) -> PeriodMention:
 
 def _read_span(match: re.Match[str], year: int) -> PeriodMention | None:
     """Read a number of years: ahead (三年内, 用三年时间) it begins with this year, looking back it has no anchor."""
-    years = int(parse_number(match["spann"]))
+    try:
+        years = int(parse_number(match["spann"]))
+    except InputError:  # 十四五年: no number of years, whatever was meant
+        return None
     lead, tail = match["spanlead"] or "", match["spantail"] or ""
     if not 2 <= years <= 50:
         return None
