@@ -86,7 +86,7 @@ def server(postgres: Endpoint, request: pytest.FixtureRequest) -> Iterator[Serve
     running.stop()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # Playwright runs an event loop until it ends; other tests bring their own
 def browser() -> Iterator[Browser]:
     chromium = shutil.which("chromium")
     assert chromium, "the browser tests need Debian's Chromium: make browser"

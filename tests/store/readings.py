@@ -59,9 +59,8 @@ class Draft:
             self.city, None, None, self.year, len(self.text),
         )  # fmt: skip
         passages = [Passage(0, "body", 1, ("一、回顾",), 0, len(self.text), self.text)]
-        return ledger.NewReading(
-            document, data, text or TracedText.of(self.text), passages, self.statements, self.commitments, self.reader
-        )
+        traced = TracedText.of(self.text) if text is None else text
+        return ledger.NewReading(document, data, traced, passages, self.statements, self.commitments, self.reader)
 
     def read_by(self, reader: str) -> ledger.NewReading:
         """Return the same document as another version of the reader hands it over."""
