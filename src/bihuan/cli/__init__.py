@@ -21,7 +21,7 @@ from bihuan.cli.demo import demo as _demo
 from bihuan.cli.doctor import doctor as _doctor
 from bihuan.cli.ledger import app as _ledger
 from bihuan.cli.pack import app as _pack
-from bihuan.cli.plan_answers import app as _plan
+from bihuan.cli.plan_studies import app as _plan
 from bihuan.cli.read import read as _read
 from bihuan.cli.sense import app as _sense
 from bihuan.cli.serve import up as _up

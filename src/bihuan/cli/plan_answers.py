@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import time
 from enum import StrEnum
 from pathlib import Path
 
@@ -48,4 +49,37 @@ def explain(
     print(json.dumps(answer.as_json(), ensure_ascii=False) if as_json else answer.text(lang.value))
     if answer.verdict == "unclear":
         print("bihuan: the solver gave no certain answer", file=sys.stderr)
+        raise typer.Exit(1)
+
+
+@app.command()
+def report(
+    folder: Path = FolderArgument,
+    output: Path = typer.Option(..., "--output", "-o", help="The .html file to write."),
+    scenario: list[str] = typer.Option(["base"], help="Scenario of a pack; give it again to compare several."),
+    hours: int | None = HoursOption,
+    lang: Lang = typer.Option(Lang.zh, help="Language of the report."),
+    excel: Path | None = typer.Option(None, help="Write the tables as an .xlsx file, too."),
+) -> None:
+    """Solve and write one self-contained page: capacities, dispatch, prices, accounts, shadow prices, sources.
+
+    The first scenario is told in full, all of them stand side by side. Exit code 1 where one has no proven optimum.
+
+    Example: bihuan plan report my-city/energy -o plan.html --scenario base --scenario 2025 --hours 672
+    """
+    from rich.console import Console
+
+    from bihuan.plan.report import write_html, write_workbook
+    from bihuan.plan.studies import solve_scenarios
+
+    with Console(stderr=True).status("reading") as shown:
+        pack, summaries = solve_scenarios(folder, scenario, hours=hours, timer=time.perf_counter, progress=shown.update)
+        shown.update("writing")
+        write_html(summaries, output, lang.value, pack)
+        if excel is not None:
+            write_workbook(summaries, excel, lang.value, pack)
+    print(output)
+    unproven = [summary.name for summary in summaries if summary.status != "optimal"]
+    if unproven:
+        print(f"bihuan: no proven optimum: {', '.join(unproven)}; ask `bihuan plan explain`", file=sys.stderr)
         raise typer.Exit(1)

@@ -31,13 +31,19 @@ def versions(plant: str, region: Mapping[str, float], options: Mapping[str, Mapp
     """Return the plant as it stands and one version for each option.
 
     Args:
-        plant: its name; a version is called `<plant>（<option>）`.
+        plant: its name.
         region: the plant's fields of `FIELDS`.
         options: option -> `investment`, `lifetime` and the fields it changes; −1 or absent leaves a field as it is.
     """
     found = [Version(plant, dict(region), 0.0, 1.0)]
     for option, fields in options.items():
         changed = {name: fields[name] for name in FIELDS if fields.get(name, -1.0) >= 0}
-        name = f"{plant}（{option}）"
-        found.append(Version(name, {**region, **changed}, fields["investment"], fields["lifetime"]))
+        found.append(
+            Version(version_name(plant, option), {**region, **changed}, fields["investment"], fields["lifetime"])
+        )
     return found
+
+
+def version_name(plant: str, option: str) -> str:
+    """Return what a plant is called after a retrofit."""
+    return f"{plant}（{option}）"
