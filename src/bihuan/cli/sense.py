@@ -13,7 +13,7 @@ from typing import Annotated, Any
 
 import typer
 
-from bihuan.cli import sense_data
+from bihuan.cli import sense_data, sense_rules
 from bihuan.cli.options import PackOption, resolve_pack
 from bihuan.core.errors import InputError
 
@@ -24,6 +24,8 @@ app.command("export")(sense_data.export)
 app.command("import")(sense_data.import_)
 app.command("quarantine")(sense_data.quarantine)
 app.command("command")(sense_data.command)
+app.command("signals")(sense_rules.signals)
+app.add_typer(sense_rules.app, name="rules")
 
 
 class Protocol(StrEnum):
@@ -71,15 +73,18 @@ def serve(
     import asyncio
 
     from bihuan.sense.housekeeping import House
+    from bihuan.sense.rules.compiled import compiled
     from bihuan.sense.serving import serve as serve_devices
     from bihuan.store.connect import open_store
     from bihuan.store.lake import default_lake
+    from bihuan.store.rules import load_rules
     from bihuan.store.sensing import load_sensing
 
-    sensing = load_sensing(resolve_pack(pack).folder)
+    folder = resolve_pack(pack).folder
+    sensing, rules = load_sensing(folder), compiled(*load_rules(folder))
     ports = {"hj212": hj212_port, "gb32960": gb32960_port}
     with open_store() as store:
-        house = House(store, default_lake(), sensing)
+        house = House(store, default_lake(), sensing, rules)
         asyncio.run(_until_stopped(serve_devices(house, ports, host=host, on_ready=partial(_print_ports, host))))
 
 

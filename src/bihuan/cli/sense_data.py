@@ -175,13 +175,18 @@ def _read(entity: str, attributes: list[str], start: str | None, end: str | None
     if period not in PERIODS:
         raise InputError(f"'{period}' is no period; there are {', '.join(PERIODS)}", where="--period")
     with open_store() as store, store.connection() as connection:
-        until = _moment(end, "--to") if end else store.clock()
-        since = _moment(start, "--from") if start else until - timedelta(days=1)
+        until = moment_of(end, "--to") if end else store.clock()
+        since = moment_of(start, "--from") if start else until - timedelta(days=1)
         found = read_history(connection, default_lake(), entity, attributes, since, until, period=period)
     return list(found.values())
 
 
-def _moment(text: str, option: str) -> datetime:
+def moment_of(text: str, option: str) -> datetime:
+    """Return the time of an option, Chinese where it names no zone.
+
+    Raises:
+        InputError: it is no time.
+    """
     from bihuan.sense.times import CHINA
 
     try:

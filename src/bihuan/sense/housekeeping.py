@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,6 +14,8 @@ from bihuan.core.records.sensing import Sensing
 from bihuan.core.records.signal import Signal
 from bihuan.sense import rolling
 from bihuan.sense.rolling import Rolling
+from bihuan.sense.rules.compiled import CompiledRule
+from bihuan.sense.rules.running import RuleRunner
 from bihuan.sense.setting import rolling_of
 from bihuan.sense.times import CHINA
 from bihuan.store import devices, outbox, signals
@@ -28,18 +31,34 @@ _OUTBOX_KEPT = timedelta(days=2)
 _SEALING_LOCK = 0x7365616C
 
 
-@dataclass(slots=True)
+@dataclass
 class House:
     """The chores of one city."""
 
     store: Store
     lake: Lake
     sensing: Sensing
+    rules: Sequence[CompiledRule] = ()
+
+    def __post_init__(self) -> None:
+        self.runner = RuleRunner(self.store, self.rules)
 
     def begin(self) -> None:
         """Register as a reader of what is kept."""
         with self.store.connection() as connection:
             outbox.start(connection, rolling.READER, from_the_beginning=True)
+        self.runner.begin()
+
+    def run_rules(self) -> int:
+        """Look at what is new by the rules; return how many messages that was."""
+        looked = 0
+        while count := self.runner.run():
+            looked += count
+        return looked
+
+    def tick_rules(self) -> int:
+        """Look at the rules of the clock; return how many entities were looked at."""
+        return self.runner.tick()
 
     def roll_up(self) -> int:
         """Note what is new and roll up what has settled; return how many hours."""

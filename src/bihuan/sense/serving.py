@@ -33,6 +33,8 @@ class Chore:
 def chores_of(house: House) -> list[Chore]:
     """Return what a house has done, and how often."""
     return [
+        Chore("rules", house.run_rules, 0.5),
+        Chore("rules of the clock", house.tick_rules, 60),
         Chore("roll-ups", house.roll_up, 10),
         Chore("silence", house.watch_silence, 15),
         Chore("sealing", house.seal_days, 900),
