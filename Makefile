@@ -63,7 +63,8 @@ bench-read: install  ## what a change of the grammar gained and lost over the wh
 	$(BIN)/python -m benchmarks.read_gains
 
 docs: install  ## the manual, into site/
-	$(BIN)/mkdocs build --strict --quiet
+	$(BIN)/typer bihuan.cli utils docs --name bihuan --title Commands --output docs/reference/commands.md
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
 lock: | .cache/uv-$(UV_VERSION)/bin/uv  ## lock versions anew after a change of pyproject.toml
 	$| pip compile --quiet --universal --generate-hashes --no-header --all-extras pyproject.toml -o requirements.lock

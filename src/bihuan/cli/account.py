@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Annotated
 
 import typer
 
@@ -19,6 +20,9 @@ ACTOR = "operator"
 """Who works on the command line with access to the data folder."""
 SCOPE = typer.Option("own", help="own, subtree or city: whose cases it sees.")
 ROLES = typer.Option(..., "--role", help="Account role (repeat for more), such as handler, supervisor, dispatcher.")
+
+
+Login = Annotated[str, typer.Argument(help="Login of the account.")]
 
 
 @app.command()
@@ -46,7 +50,10 @@ def add(
 def list_accounts(
     pack: PackOption = None, as_json: bool = typer.Option(False, "--json", help="One JSON object.")
 ) -> None:
-    """List accounts."""
+    """List accounts with their roles, and whether they are disabled.
+
+    Example: bihuan account list --json
+    """
     from bihuan.store import accounts
 
     with casework(pack) as (store, _), store.connection() as connection:
@@ -67,8 +74,11 @@ def list_accounts(
 
 
 @app.command()
-def reset(login: str, pack: PackOption = None) -> None:
-    """Give an account a new one-time password and print it; its sessions end."""
+def reset(login: Login, pack: PackOption = None) -> None:
+    """Give an account a new one-time password and print it; its sessions end.
+
+    Example: bihuan account reset li.ming
+    """
     from bihuan.act import accounts
 
     with casework(pack) as (store, _), store.connection() as connection:
@@ -76,14 +86,20 @@ def reset(login: str, pack: PackOption = None) -> None:
 
 
 @app.command()
-def disable(login: str, pack: PackOption = None) -> None:
-    """Disable an account; its sessions end."""
+def disable(login: Login, pack: PackOption = None) -> None:
+    """Disable an account; its sessions end.
+
+    Example: bihuan account disable li.ming
+    """
     _set_disabled(login, True, pack)
 
 
 @app.command()
-def enable(login: str, pack: PackOption = None) -> None:
-    """Enable an account again."""
+def enable(login: Login, pack: PackOption = None) -> None:
+    """Enable an account again.
+
+    Example: bihuan account enable li.ming
+    """
     _set_disabled(login, False, pack)
 
 
@@ -138,7 +154,10 @@ def create_api_key(
 
 @api_keys.command("list")
 def list_api_keys(pack: PackOption = None) -> None:
-    """List API keys; the keys themselves are kept nowhere."""
+    """List API keys; the keys themselves are kept nowhere.
+
+    Example: bihuan account api-key list
+    """
     from bihuan.store import accounts
 
     with casework(pack) as (store, _), store.connection() as connection:
@@ -148,8 +167,11 @@ def list_api_keys(pack: PackOption = None) -> None:
 
 
 @api_keys.command("revoke")
-def revoke_api_key(key_id: int, pack: PackOption = None) -> None:
-    """Revoke an API key, by the number that `list` shows."""
+def revoke_api_key(key_id: int = typer.Argument(..., help="Number of the key."), pack: PackOption = None) -> None:
+    """Revoke an API key, by the number that `list` shows.
+
+    Example: bihuan account api-key revoke 3
+    """
     from bihuan.act import accounts
 
     with casework(pack) as (store, _), store.connection() as connection:

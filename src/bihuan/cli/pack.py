@@ -13,7 +13,10 @@ app = typer.Typer(help="A city's folder of data.", no_args_is_help=True)
 
 @app.command()
 def new(folder: Annotated[Path, typer.Argument(metavar="DIR", help="A folder that does not exist yet.")]) -> None:
-    """Write a commented skeleton of a city's folder."""
+    """Write a commented skeleton of a city's folder.
+
+    Example: bihuan pack new my-city
+    """
     from bihuan.store.packs import new_pack
 
     new_pack(folder)
@@ -22,7 +25,10 @@ def new(folder: Annotated[Path, typer.Argument(metavar="DIR", help="A folder tha
 
 @app.command()
 def check(folder: Annotated[str, typer.Argument(metavar="DIR", help="A folder, or a shipped pack's name.")]) -> None:
-    """Tell every fault of a city's folder with file, line and field, or what it holds."""
+    """Tell every fault of a city's folder with file, line and field, or what it holds.
+
+    Example: bihuan pack check my-city
+    """
     from bihuan.store.packs import load_pack
 
     pack = load_pack(folder)

@@ -1,0 +1,106 @@
+"""The manual cannot lie by leaving out: what is cited is there, and every command, setting and record is described."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+import re
+import subprocess
+from collections.abc import Iterator
+from dataclasses import is_dataclass
+from pathlib import Path
+
+import click
+import pytest
+import typer.main
+
+import bihuan.core.records
+from bihuan.cli import app
+
+ROOT = Path(__file__).parents[2]
+DOCS = ROOT / "docs"
+
+
+def tracked() -> Iterator[tuple[str, str]]:
+    """Yield path and text of every file of the repository that is text."""
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True).stdout
+    for name in filter(None, listed.decode().split("\0")):
+        try:
+            yield name, (ROOT / name).read_text(encoding="utf-8")
+        except (UnicodeDecodeError, FileNotFoundError):
+            continue
+
+
+def commands(command: click.Command, name: str = "bihuan") -> Iterator[tuple[str, click.Command]]:
+    inside = getattr(command, "commands", None)
+    if inside:
+        for sub, inner in inside.items():
+            yield from commands(inner, f"{name} {sub}")
+    else:
+        yield name, command
+
+
+COMMANDS = dict(commands(typer.main.get_command(app)))
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_says_what_it_does_and_shows_an_example(name: str) -> None:
+    told = COMMANDS[name].help or ""
+    assert len(told) > 20
+    assert re.search(rf"Examples?:\s+{name}\b", told)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_option_is_explained(name: str) -> None:
+    silent = [
+        one.opts[0]
+        for one in COMMANDS[name].params
+        if not getattr(one, "help", None) and one.name not in ("help", "install_completion", "show_completion")
+    ]
+    assert silent == []
+
+
+def test_every_setting_is_described() -> None:
+    page = (DOCS / "reference/settings.md").read_text(encoding="utf-8")
+    used = {
+        name
+        for path, text in tracked()
+        if path.startswith(("src/", "Makefile", ".ci/"))
+        for name in re.findall(r"\bBIHUAN_[A-Z_]*[A-Z]\b", text)
+    }
+    assert {name for name in used if f"`{name}`" not in page} == set()
+
+
+def _is_record(one: object, module: str) -> bool:
+    return isinstance(one, type) and is_dataclass(one) and one.__module__ == module
+
+
+def records() -> Iterator[type]:
+    for module in pkgutil.iter_modules(bihuan.core.records.__path__):
+        loaded = importlib.import_module(f"bihuan.core.records.{module.name}")
+        yield from (one for one in vars(loaded).values() if _is_record(one, loaded.__name__))
+
+
+@pytest.mark.parametrize("record", list(records()), ids=lambda record: record.__name__)
+def test_every_record_says_what_it_is(record: type) -> None:
+    """The page is made of the docstrings (`docs/reference/records.md`); a dataclass without one shows its signature."""
+    assert record.__doc__
+    assert not record.__doc__.startswith(f"{record.__name__}(")
+
+
+def test_structure_names_every_package() -> None:
+    page = (DOCS / "structure.md").read_text(encoding="utf-8")
+    packages = {path.parent.name for path in (ROOT / "src/bihuan").glob("*/__init__.py")}
+    assert {name for name in packages if f"{name}/" not in page} == set()
+
+
+def test_the_two_readmes_are_in_step() -> None:
+    english, chinese = ((ROOT / name).read_text(encoding="utf-8") for name in ("README.md", "README.zh-CN.md"))
+    shape = re.compile(r"^(#+ |!\[|\| `\w+`|make \w+)", re.MULTILINE)
+    links = re.compile(r"\]\((?!README)([^)]+)\)")
+    assert shape.findall(english) == shape.findall(chinese)
+    assert sorted(links.findall(english)) == sorted(links.findall(chinese))
+    assert all((ROOT / link).exists() for link in links.findall(english) if not link.startswith("docs/images/"))
+    between = re.compile(r"<!-- figures: begin -->(.*?)<!-- figures: end -->", re.DOTALL)
+    numbers = [re.findall(r"\d[\d.,]*", match[1]) for text in (english, chinese) if (match := between.search(text))]
+    assert numbers[0] == numbers[1]
