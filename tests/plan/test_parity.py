@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from tests.plan.networks import MIXED, NETWORKS, optimum, quiet
 
 from bihuan.plan import Network, Plan, Settings, read_pypsa_folder, solve
-from tests.plan.networks import MIXED, NETWORKS, optimum, quiet
 
 FIXED_BY_COST = ("varying_efficiency_and_cost", "meshed_grid", "ramps", "operational_limit", "transformers")
 """Networks whose dispatch and prices are unique, so that both must be the same."""
@@ -29,9 +28,9 @@ class Pair:
 
 
 @pytest.fixture(scope="module")
-def pairs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Pair]]:
+def pairs() -> dict[str, Pair]:
     """Filled as the tests ask for them; each network is solved once."""
-    yield {}
+    return {}
 
 
 def solved(name: str, pairs: dict[str, Pair], tmp_path_factory: pytest.TempPathFactory) -> Pair:

@@ -5,11 +5,17 @@ from __future__ import annotations
 import json
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typer
+
+if TYPE_CHECKING:
+    from bihuan.plan import Network, Plan
+    from bihuan.plan.highs import Progress
 
 app = typer.Typer(help="Energy system: the least-cost plan.", no_args_is_help=True)
 
@@ -24,43 +30,52 @@ class Method(StrEnum):
     pdlp = "pdlp"
 
 
+_NETWORK = typer.Argument(help="A network: a PyPSA folder (CSV) or netCDF file, or a pack's energy folder.")
+_SCENARIO = typer.Option("base", help="Scenario of a pack.")
+_HOURS = typer.Option(None, help="Whole weeks that stand for a pack's year, such as 672.")
+_METHOD = typer.Option(Method.auto, help="Algorithm of HiGHS; auto chooses by size.")
+_TIME_LIMIT = typer.Option(None, min=0.0, help="Seconds after which the solver stops; what it has is kept.")
+_GAP = typer.Option(1e-4, min=0.0, help="Relative gap at which a plan with whole numbers counts as optimal.")
+_RELAXED = typer.Option(False, "--linearized", help="Units may be on in part: unit commitment relaxed to an LP.")
+_JSON = typer.Option(False, "--json", help="One JSON object on stdout.")
+_OUT = typer.Option(None, help="Write the plan: a PyPSA folder, or a netCDF file where it ends in .nc.")
+_PARQUET = typer.Option(None, help="Write every result as a Parquet file into this folder.")
+
+
 @app.callback()
 def _family() -> None: ...
 
 
 @app.command()
 def solve(
-    folder: Path = typer.Argument(help="A PyPSA network folder (CSV), or a pack's energy folder."),
-    scenario: str = typer.Option("base", help="Scenario of a pack."),
-    hours: int | None = typer.Option(None, help="Whole weeks that stand for a pack's year, such as 672."),
-    method: Method = typer.Option(Method.auto, help="Algorithm of HiGHS."),
-    time_limit: float | None = typer.Option(None, min=0.0, help="Seconds after which the solver stops."),
-    as_json: bool = typer.Option(False, "--json", help="One JSON object on stdout."),
+    folder: Path = _NETWORK,
+    scenario: str = _SCENARIO,
+    hours: int | None = _HOURS,
+    method: Method = _METHOD,
+    time_limit: float | None = _TIME_LIMIT,
+    gap: float = _GAP,
+    linearized: bool = _RELAXED,
+    out: Path | None = _OUT,
+    parquet: Path | None = _PARQUET,
+    as_json: bool = _JSON,
 ) -> None:
     """Solve a network to its proven optimum; exit code 1 where none is proven.
 
-    Example: bihuan plan solve my-network/ --json
+    Ctrl-C stops the solver and keeps the best plan it has.
+
+    Example: bihuan plan solve my-network/ --out solved/ --json
     """
-    from bihuan.plan import read_network
+    from bihuan.plan import Options, Settings
     from bihuan.plan import solve as solve_network
 
-    begun = time.perf_counter()
-    network = read_network(folder, scenario, hours=hours)
-    read = time.perf_counter() - begun
-    plan = solve_network(network, method.value, time_limit=time_limit, timer=time.perf_counter)
-    summary: dict[str, Any] = {
-        "status": plan.status,
-        "objective": _known(plan.objective),
-        "gap": _known(plan.gap),
-        "seconds": {"read": read, **plan.seconds},
-        "rows": plan.rows,
-        "columns": plan.columns,
-        "nonzeros": plan.nonzeros,
-        "peak_mb": _peak_mb(),
-    }
-    print(json.dumps(summary) if as_json else _in_words(summary, plan.shadow_prices))
-    if plan.status != "optimal":
-        raise typer.Exit(1)
+    network, read = _read(folder, scenario, hours)
+    with _progress() as progress:
+        options = Options(method.value, time_limit, gap, progress=progress, interruptible=True)
+        plan = solve_network(network, options=options, settings=Settings(linearized), timer=time.perf_counter)
+    plan.seconds["read"] = read
+    _write(plan, out, parquet)
+    print(json.dumps(_summary(plan)) if as_json else _in_words(plan))
+    _exit(plan)
 
 
 @app.command()
@@ -81,6 +96,56 @@ def series(
     print(f"{path}: {', '.join(made)}; seed {seed}", file=sys.stderr)
 
 
+def _read(path: Path, scenario: str, hours: int | None) -> tuple[Network, float]:
+    from bihuan.plan import read_network
+
+    begun = time.perf_counter()
+    network = read_network(path, scenario, hours=hours)
+    for warning in network.warnings:
+        print(f"bihuan: warning: {warning}", file=sys.stderr)
+    return network, time.perf_counter() - begun
+
+
+@contextmanager
+def _progress() -> Iterator[Progress | None]:
+    """On a terminal the solver's last line of log is shown while it works."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.markup import escape
+
+    with Console(stderr=True).status("building") as status:
+        yield lambda line: status.update(escape(line.strip())) if line.strip() else None
+
+
+def _write(plan: Plan, out: Path | None, parquet: Path | None) -> None:
+    from bihuan.plan.netcdf import write_netcdf
+    from bihuan.plan.written import write_parquet, write_pypsa_folder
+
+    if not plan.has_values and (out or parquet):
+        print("bihuan: there is no plan to write", file=sys.stderr)
+        return
+    if out is not None:
+        (write_netcdf if out.suffix == ".nc" else write_pypsa_folder)(plan, out)
+    if parquet is not None:
+        write_parquet(plan, parquet)
+
+
+def _summary(plan: Plan) -> dict[str, Any]:
+    order = ("read", "build", "solve", "results")
+    return {
+        "status": plan.status,
+        "objective": _known(plan.objective),
+        "gap": _known(plan.gap),
+        "seconds": {name: plan.seconds[name] for name in order},
+        "rows": plan.rows,
+        "columns": plan.columns,
+        "nonzeros": plan.nonzeros,
+        "peak_mb": _peak_mb(),
+    }
+
+
 def _known(number: float) -> float | None:
     return None if number != number else number
 
@@ -91,11 +156,33 @@ def _peak_mb() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
-def _in_words(summary: dict[str, Any], shadow_prices: dict[str, float]) -> str:
-    size = f"{summary['rows']:,} rows, {summary['columns']:,} columns, {summary['nonzeros']:,} entries"
-    lines = [f"status      {summary['status']}", f"problem     {size}", f"peak        {summary['peak_mb']:.0f} MB"]
-    if summary["objective"] is not None:
-        lines.insert(1, f"objective   {summary['objective']:,.2f}")
-    lines += [f"{name:<11} {seconds:.2f} s" for name, seconds in summary["seconds"].items()]
-    lines += [f"{name}: one more unit changes the cost by {price:,.4f}" for name, price in shadow_prices.items()]
-    return "\n".join(lines)
+def _in_words(plan: Plan) -> str:
+    size = f"{plan.rows:,} rows, {plan.columns:,} columns, {plan.nonzeros:,} entries"
+    lines = [f"status      {plan.status}"]
+    if plan.objective == plan.objective:
+        lines.append(f"objective   {plan.objective:,.2f}")
+    if plan.gap == plan.gap and plan.gap > 0:
+        lines.append(f"gap         {plan.gap:.2e}")
+    lines += [f"problem     {size}", f"peak        {_peak_mb():.0f} MB"]
+    lines += [f"{name:<11} {seconds:.2f} s" for name, seconds in plan.seconds.items()]
+    lines += [f"{name}: one more unit changes the cost by {price:,.4f}" for name, price in plan.shadow_prices.items()]
+    return "\n".join([*lines, *plan.notes])
+
+
+def _exit(plan: Plan) -> None:
+    """Say on stderr why there is no proven optimum, and leave with 1."""
+    if plan.status == "optimal":
+        return
+    print(f"bihuan: {_REASONS[plan.status]}", file=sys.stderr)
+    raise typer.Exit(1)
+
+
+_REASONS = {
+    "infeasible": "no plan fits the network; `bihuan plan explain` names what conflicts",
+    "unbounded": "the cost falls without end; `bihuan plan explain` names what earns it",
+    "infeasible_or_unbounded": "either no plan fits the network, or the cost falls without end",
+    "time_limit": "stopped at the time limit: no optimum is proven; what is shown is the best plan known, if any",
+    "iteration_limit": "stopped at a limit of iterations: no optimum is proven",
+    "interrupted": "interrupted: no optimum is proven; what is shown is the best plan known, if any",
+    "unknown": "the solver does not vouch for its answer (numerical trouble): try another --method",
+}

@@ -121,8 +121,8 @@ def _series(model: Model, answer: Answer) -> Iterator[tuple[tuple[str, str], Tab
     for label, block in model.problem.blocks.items():
         kind, _, attribute = label.partition("-")
         components = model.components.get(kind)
-        if components is None or block.index.ndim != 2:
-            continue
+        if components is None or block.index.ndim != 2 or attribute == "s":
+            continue  # flows of branches are p0 and p1
         names = _names_of(components, block.index.shape[1])
         yield (kind, attribute), Table(names, block.of(answer.values))
     for kind, derive in _DERIVED.items():
