@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
+from bihuan.plan.checks import buses, constraints, scale, supply, values
 from bihuan.plan.faults import Fault
 from bihuan.plan.network import Network
 
+Check = Callable[[Network], Iterator[Fault]]
+
+CHECKS: tuple[Check, ...] = (buses.check, values.check, constraints.check, supply.check, scale.check)
+"""What is looked at, in the order it is told. What a later one reckons with, an earlier one has found sound."""
+
 
 def check(network: Network) -> list[Fault]:
-    """Return every fault and warning of a network."""
-    return [*network.warnings, *_unknown_buses(network)]
+    """Return every fault and warning of a network.
 
-
-def _unknown_buses(network: Network) -> Iterator[Fault]:
-    for kind, components in network.tables.items():
-        for port in [name for name in components.columns if name.startswith("bus") and kind != "global_constraints"]:
-            for name, bus in zip(components.names, components.texts(port), strict=True):
-                if bus not in network.bus_index and not (bus == "" and port not in ("bus", "bus0", "bus1")):
-                    yield Fault(kind, name, port, "", repr(bus), "the name of a bus")
+    A fault is what no plan can be made of; a network that PyPSA solves has none, but for values that mean nothing
+    (a load that is no number, storage that gives back more than it took).
+    """
+    found = list(network.warnings)
+    for look in CHECKS:
+        found += look(network)
+    return found

@@ -38,6 +38,7 @@ _STATUS: dict[highspy.HighsModelStatus, Status] = {
     highspy.HighsModelStatus.kIterationLimit: "iteration_limit",
     highspy.HighsModelStatus.kInterrupt: "interrupted",
 }
+_POLL_S = 0.1
 _LARGE = 150_000
 """Columns from which an interior point beats the simplex on energy systems with storage (benchmarks/plan.py)."""
 
@@ -57,6 +58,8 @@ class Options:
     """Told each line that HiGHS logs."""
     interruptible: bool = False
     """Ctrl-C stops the solver and keeps what it has, instead of the program."""
+    cancelled: Callable[[], bool] | None = None
+    """Asked now and then; once it says yes the solver stops and keeps what it has."""
     extra: dict[str, Setting] = field(default_factory=dict)
     """Further options of HiGHS, by their names there."""
 
@@ -160,12 +163,28 @@ def run(solver: highspy.Highs, options: Options | None = None) -> Answer:
     options = options or Options()
     if options.progress is not None:
         _listen(solver, options.progress)
-    if options.interruptible:
-        solver.HandleKeyboardInterrupt = True
-        solver.solve()
+    if options.interruptible or options.cancelled is not None:
+        _run_until_stopped(solver, options)
     else:
         solver.run()
     return _answer(solver)
+
+
+def _run_until_stopped(solver: highspy.Highs, options: Options) -> None:
+    """In a thread beside, so that Ctrl-C or the caller may stop it; a second Ctrl-C is let through."""
+    solver.HandleUserInterrupt = True
+    solver.startSolve()
+    stopping = done = False
+    while not done:
+        try:
+            done, _ = solver.wait(_POLL_S)
+            if not stopping and options.cancelled is not None and options.cancelled():
+                raise KeyboardInterrupt
+        except KeyboardInterrupt:
+            if stopping:
+                raise
+            stopping = True
+            solver.cancelSolve()  # type: ignore[no-untyped-call]
 
 
 def _listen(solver: highspy.Highs, progress: Progress) -> None:

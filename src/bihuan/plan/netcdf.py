@@ -36,7 +36,7 @@ def read_netcdf(path: Path) -> Network:
         raise InputError(f"cannot be read as netCDF: {error}", where=str(path)) from error
     if "buses_i" not in data.coords:
         raise InputError("is no PyPSA network: it has no buses", where=str(path))
-    if "scenarios" in data.coords:
+    if "scenario" in data.coords:
         raise InputError("has scenarios, which are not modelled here; solve each on its own", where=str(path))
     faults: list[Fault] = []
     weightings = {name: _weighting(data, name) for name in WEIGHTINGS}

@@ -1,0 +1,129 @@
+"""Loads that nothing can serve: islands without supply, and storage too small for what it alone must bridge."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import inf
+
+import numpy as np
+
+from bihuan.plan.checks.values import active
+from bihuan.plan.components import ports
+from bihuan.plan.cycles import islands
+from bihuan.plan.faults import Fault
+from bihuan.plan.network import Bools, Components, Floats, Ints, Network
+
+_BRANCHES = ("lines", "transformers", "links", "processes")
+_SUPPLY = ("generators", "storage_units", "stores")
+_SLACK = 1e-6
+
+
+def check(network: Network) -> Iterator[Fault]:
+    """Yield islands whose load cannot be met, whatever is done."""
+    if any(bus not in network.bus_index for kind in (*_SUPPLY, "loads") for bus in active(network[kind]).texts("bus")):
+        return  # told already; islands would mean nothing
+    root = islands(len(network["buses"]), list(_ends(network)))
+    demand = _demand(network)
+    supplied = {int(root[at]) for kind in _SUPPLY for at in _bus_rows(network, active(network[kind]))}
+    for island in np.unique(root[(demand > 0).any(axis=0)]):
+        buses = np.flatnonzero(root == island)
+        if int(island) not in supplied:
+            yield from _unserved(network, demand, buses)
+        else:
+            yield from _too_small(network, demand, root == island)
+
+
+def _ends(network: Network) -> Iterator[tuple[int, int]]:
+    place = network.bus_index
+    for kind in _BRANCHES:
+        branches = active(network[kind])
+        starts = branches.texts("bus0")
+        for port in ["1", *ports.further(branches, 2)]:
+            for start, end in zip(starts, branches.texts(f"bus{port}"), strict=True):
+                if start in place and end in place:
+                    yield place[start], place[end]
+
+
+def _bus_rows(network: Network, components: Components) -> Ints:
+    return np.array([network.bus_index[bus] for bus in components.texts("bus")], dtype=np.int32)
+
+
+def _demand(network: Network) -> Floats:
+    """What loads draw from each bus, shape (snapshots, buses)."""
+    loads, steps = active(network["loads"]), len(network.snapshots)
+    demand = np.zeros((steps, len(network["buses"])))
+    drawn = -loads.by_snapshot("p_set", steps) * loads.numbers("sign")
+    for column, bus in enumerate(_bus_rows(network, loads)):
+        demand[:, bus] += drawn[:, column]
+    return demand
+
+
+def _unserved(network: Network, demand: Floats, buses: Ints) -> Iterator[Fault]:
+    """Each bus with load in an island where nothing feeds in."""
+    for bus in buses[(demand[:, buses] > 0).any(axis=0)]:
+        step = int(np.argmax(demand[:, bus] > 0))
+        name = network["buses"].names[bus]
+        got = f"a load of {demand[step, bus]:g} MW in an island of {buses.size} bus{'es' if buses.size > 1 else ''}"
+        yield Fault("buses", name, "", network.snapshots[step], got, "a generator, store or link that feeds it")
+
+
+def _too_small(network: Network, demand: Floats, here: Bools) -> Iterator[Fault]:
+    """Over no run of snapshots may load exceed what generators can give by more than the storage holds.
+
+    Only where that is certain: capacities given, no gain in a link or process, storage that has to last.
+    """
+    units, stores = (_at(network, kind, here) for kind in ("storage_units", "stores"))
+    if not (len(units) or len(stores)) or not _is_plain(network, here, units, stores):
+        return
+    steps, hours = len(network.snapshots), network.weightings["stores"]
+    generators = _at(network, "generators", here)
+    most = generators.by_snapshot("p_max_pu", steps) @ generators.numbers("p_nom")
+    most = most + units.by_snapshot("inflow", steps).sum(axis=1)
+    short = (demand[:, here].sum(axis=1) - most) * hours
+    needed, start = _longest_need(short)
+    held = np.maximum(units.numbers("p_nom") * units.numbers("max_hours"), units.numbers("state_of_charge_initial"))
+    held = held * units.by_snapshot("efficiency_dispatch", steps).max(axis=0, initial=0.0)
+    capacity = float(held.sum() + np.maximum(stores.numbers("e_nom"), stores.numbers("e_initial")).sum())
+    if needed > capacity * (1 + _SLACK) + _SLACK:
+        kind, name = ("storage_units", units.names[0]) if len(units) else ("stores", stores.names[0])
+        field = "max_hours" if kind == "storage_units" else "e_nom"
+        got = f"storage of {capacity:g} MWh in its island"
+        expected = f"at least {needed:g} MWh: so much more than generators can give is drawn from then on"
+        yield Fault(kind, name, field, network.snapshots[start], got, expected)
+
+
+def _at(network: Network, kind: str, here: Bools) -> Components:
+    components = active(network[kind])
+    return components.only(here[_bus_rows(network, components)])
+
+
+def _is_plain(network: Network, here: Bools, units: Components, stores: Components) -> bool:
+    generators = _at(network, "generators", here)
+    if network.periods is not None or active(network["processes"]).names:
+        return False
+    links = active(network["links"])
+    ours = links.only(np.array([here[network.bus_index.get(bus, 0)] for bus in links.texts("bus0")], dtype=bool))
+    gains = (ours.by_snapshot("efficiency", len(network.snapshots)) > 1).any() or ports.further(ours, 2)
+    chosen = [c.flags(f"{size}_extendable").any() for c, size in ((generators, "p_nom"), (units, "p_nom"))]
+    chosen.append(stores.flags("e_nom_extendable").any())
+    backwards = (generators.numbers("sign") != 1).any() or (ours.numbers("delay") > 0).any()
+    infinite = not np.isfinite(generators.numbers("p_nom")).all()
+    return not (
+        gains
+        or any(chosen)
+        or backwards
+        or infinite
+        or (ours.by_snapshot("p_min_pu", len(network.snapshots)) < 0).any()
+    )
+
+
+def _longest_need(short: Floats) -> tuple[float, int]:
+    """The largest sum over snapshots in a row, and where it begins."""
+    most, start, running, began = -inf, 0, 0.0, 0
+    for at, value in enumerate(short.tolist()):
+        if running <= 0:
+            running, began = 0.0, at
+        running += value
+        if running > most:
+            most, start = running, began
+    return most, start
