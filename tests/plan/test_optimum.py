@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import signal
 import threading
-from pathlib import Path
 
 import numpy as np
 import pytest
+from tests.plan.hard import write_hard
 
 from bihuan.plan import Network, Options, read_network, solve
-from tests.plan.hard import write_hard
 
 
 @pytest.fixture(scope="module")
