@@ -6,9 +6,9 @@ import os
 from pathlib import Path
 
 import pytest
+from tests.plan.networks import optimum, pypsa, quiet
 
 from bihuan.plan import read_network, solve
-from tests.plan.networks import optimum, pypsa, quiet
 
 PEERS = Path(os.environ.get("BIHUAN_SHARED", Path(__file__).parents[3] / "shared")) / "peers" / "pypsa"
 

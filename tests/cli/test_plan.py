@@ -75,7 +75,7 @@ def test_faults_are_exit_2(tmp_path: Path) -> None:
 def test_nothing_there_is_exit_2(tmp_path: Path) -> None:
     done = run("solve", tmp_path / "nowhere")
     assert done.returncode == 2
-    assert "expected a folder with buses.csv" in done.stderr
+    assert "expected a PyPSA folder" in done.stderr
 
 
 def test_out(tmp_path: Path) -> None:
