@@ -77,14 +77,14 @@ def test_relaxed_commitment_is_pypsas(pairs: dict[str, Pair], tmp_path_factory: 
 
 def test_every_attribute_of_pypsa_is_known_or_has_no_say() -> None:
     """A new release of PyPSA that adds an attribute must be looked at."""
-    from bihuan.plan.attributes import ATTRIBUTES
+    from bihuan.plan.attributes import PYPSA
 
     reference = NETWORKS["expansion"]()
     no_say = re.compile(
         r"(name|control|type|q_set|weight|terrain_factor|unit|location|x|y|v_mag_pu.*|generator|sub_network|color"
         r"|nice_name|b|g|v_ang_min|model|tap_side|b_pu|g_pu|carrier|length|branches|v_nom)$"
     )
-    for kind, known in ATTRIBUTES.items():
+    for kind, known in PYPSA.items():
         if kind in ("line_types", "transformer_types"):
             continue
         table = reference.c[kind].defaults
@@ -94,10 +94,10 @@ def test_every_attribute_of_pypsa_is_known_or_has_no_say() -> None:
 
 
 def test_defaults_are_pypsas() -> None:
-    from bihuan.plan.attributes import ATTRIBUTES
+    from bihuan.plan.attributes import PYPSA
 
     reference = NETWORKS["expansion"]()
-    for kind, known in ATTRIBUTES.items():
+    for kind, known in PYPSA.items():
         if kind in ("line_types", "transformer_types"):
             continue
         theirs = reference.c[kind].defaults

@@ -76,7 +76,7 @@ _BRANCH: Table = {
 
 _LIMIT_SENSES = "<=, == or >="
 
-ATTRIBUTES: dict[str, Table] = {
+PYPSA: dict[str, Table] = {
     "buses": {
         "v_nom": A(1.0, "kV", "nominal voltage"),
         "carrier": A("AC", "", "what flows there: AC, DC, heat, gas, …"),
@@ -210,8 +210,10 @@ ATTRIBUTES: dict[str, Table] = {
         "tap_step": A(0.0, "%", "voltage of one step"),
     },
 }
-"""Kind (as in a network folder) -> attribute -> what it is."""
-ATTRIBUTES.update(city_attributes(_nominal("p_nom", "MW")))
+"""Kinds of PyPSA, as its network folders call them -> attribute -> what it is."""
+
+ATTRIBUTES: dict[str, Table] = {**PYPSA, **city_attributes(_nominal("p_nom", "MW"))}
+"""All kinds, the city's own among them -> attribute -> what it is."""
 
 NOMINAL: dict[str, str] = {
     "generators": "p_nom",

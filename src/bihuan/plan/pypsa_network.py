@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from bihuan.core.errors import InputError
-from bihuan.plan.attributes import ATTRIBUTES
+from bihuan.plan.attributes import PYPSA
 from bihuan.plan.faults import Fault
 from bihuan.plan.network import WEIGHTINGS, Components, Floats, Network, Periods
 from bihuan.plan.pypsa_folder import finish
@@ -27,7 +27,7 @@ def from_pypsa(n: Any) -> Network:
         raise InputError("has scenarios, which are not modelled here; solve each on its own", where=str(n.name))
     faults: list[Fault] = []
     weightings = {name: n.snapshot_weightings[name].to_numpy(dtype=np.float64) for name in WEIGHTINGS}
-    tables = {kind: _components(n, kind, faults) for kind in ATTRIBUTES}
+    tables = {kind: _components(n, kind, faults) for kind in PYPSA}
     network = Network(str(n.name), _labels(n.snapshots), weightings, tables, _periods(n))
     return finish(network, faults, where=str(n.name))
 
@@ -51,11 +51,11 @@ def _periods(n: Any) -> Periods | None:
 def _components(n: Any, kind: str, faults: list[Fault]) -> Components:
     static, dynamic = n.c[kind].static, n.c[kind].dynamic
     if kind in _TYPES:  # PyPSA holds all standard types there; those it ships with are known here, too
-        static = static[[name for name in static.columns if name in ATTRIBUTES[kind]]]
+        static = static[[name for name in static.columns if name in PYPSA[kind]]]
     cells = {name: static[name].tolist() for name in static.columns}
     by_snapshot: dict[str, tuple[list[str], Floats]] = {
         name: ([str(c) for c in table.columns], table.to_numpy(dtype=np.float64))
         for name, table in dynamic.items()
-        if table.size and (name in ATTRIBUTES[kind] or name[-1].isdigit() or name == "s_set")
+        if table.size and (name in PYPSA[kind] or name[-1].isdigit() or name == "s_set")
     }
     return components(kind, [str(name) for name in static.index], cells, by_snapshot, faults)

@@ -13,6 +13,7 @@ from bihuan.plan.network import Components, Network
 
 _SURE, _FACTOR, _PER_UNIT = 200.0, 500.0, 10.0
 """Peak load to all supply; capacity to that of its like; the most that is still per unit."""
+_BRANCHES = ("lines", "transformers", "links", "processes")
 _FEW = 4
 """Components that are enough to say what is usual among them."""
 
@@ -32,7 +33,7 @@ def _load_and_supply(network: Network) -> Iterator[Fault]:
     if not len(loads) or not steps:
         return
     drawn = np.nan_to_num(-loads.by_snapshot("p_set", steps) * loads.numbers("sign"))
-    supply = sum(_most(active(network[kind])) for kind in ("generators", "storage_units", "stores"))
+    supply = sum(_most(active(network[kind])) for kind in NOMINAL if kind not in _BRANCHES)
     step = int(np.argmax(drawn.sum(axis=1)))
     peak = float(drawn[step].sum())
     if 0 < supply < peak / _SURE:

@@ -7,6 +7,7 @@ from math import inf
 
 import numpy as np
 
+from bihuan.plan.attributes import ATTRIBUTES, PYPSA
 from bihuan.plan.checks.values import active
 from bihuan.plan.components import ports
 from bihuan.plan.cycles import islands
@@ -25,6 +26,7 @@ def check(network: Network) -> Iterator[Fault]:
     root = islands(len(network["buses"]), list(_ends(network)))
     demand = _demand(network)
     supplied = {int(root[at]) for kind in _SUPPLY for at in _bus_rows(network, active(network[kind]))}
+    supplied |= {int(root[at]) for at in _fed_by_own_kinds(network)}
     for island in np.unique(root[(demand > 0).any(axis=0)]):
         buses = np.flatnonzero(root == island)
         if int(island) not in supplied:
@@ -42,6 +44,17 @@ def _ends(network: Network) -> Iterator[tuple[int, int]]:
             for start, end in zip(starts, branches.texts(f"bus{port}"), strict=True):
                 if start in place and end in place:
                     yield place[start], place[end]
+
+
+def _fed_by_own_kinds(network: Network) -> Iterator[int]:
+    """Buses that components of kinds beyond PyPSA's touch (a combined plant, say): what they give is not judged here."""
+    for components in _own_kinds(network):
+        for port in [name for name in ATTRIBUTES[components.kind] if name.endswith("bus")]:
+            yield from (network.bus_index[bus] for bus in components.texts(port) if bus in network.bus_index)
+
+
+def _own_kinds(network: Network) -> list[Components]:
+    return [active(table) for kind, table in network.tables.items() if kind in ATTRIBUTES and kind not in PYPSA]
 
 
 def _bus_rows(network: Network, components: Components) -> Ints:
@@ -99,7 +112,7 @@ def _at(network: Network, kind: str, here: Bools) -> Components:
 
 def _is_plain(network: Network, here: Bools, units: Components, stores: Components) -> bool:
     generators = _at(network, "generators", here)
-    if network.periods is not None or active(network["processes"]).names:
+    if network.periods is not None or active(network["processes"]).names or any(map(len, _own_kinds(network))):
         return False
     links = active(network["links"])
     ours = links.only(np.array([here[network.bus_index.get(bus, 0)] for bus in links.texts("bus0")], dtype=bool))
