@@ -57,9 +57,29 @@ Naming = Callable[[str, FacetValue], str]
 """What a choice of a facet is called in the reader's language."""
 
 
-def facets(counted: Mapping[str, Sequence[FacetValue]], titles: Mapping[str, str], naming: Naming) -> list[Facet]:
-    """Return the groups named in `titles`, in that order, with their choices."""
-    return [Facet(name, title, _options(name, counted.get(name, ()), naming)) for name, title in titles.items()]
+def facets(
+    counted: Mapping[str, Sequence[FacetValue]],
+    chosen: Mapping[str, Sequence[object]],
+    titles: Mapping[str, str],
+    naming: Naming,
+) -> list[Facet]:
+    """Return the groups named in `titles`, in that order, with their choices.
+
+    Args:
+        counted: how many rows each choice would leave.
+        chosen: what is chosen now; shown also where it leaves no row, for it must be possible to take it back.
+        titles: of the groups, in catalogued English.
+        naming: what a choice is called.
+    """
+    return [
+        Facet(name, title, _options(name, _with(counted.get(name, ()), chosen.get(name, ())), naming))
+        for name, title in titles.items()
+    ]
+
+
+def _with(values: Sequence[FacetValue], chosen: Sequence[object]) -> list[FacetValue]:
+    there = {one.value for one in values}
+    return [*values, *(FacetValue(value, str(value), 0, True) for value in chosen if value not in there)]
 
 
 def _options(name: str, values: Sequence[FacetValue], naming: Naming) -> tuple[Option, ...]:

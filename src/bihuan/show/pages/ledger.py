@@ -81,7 +81,7 @@ def show(request: Request) -> HTMLResponse:
     with connection_of(request) as connection:
         found = entries.search(connection, where, sort=sort, descending=descending, page=number, size=PAGE_SIZE)
         any_rows = bool(found.total or entries.count(connection))
-    shown = facets(found.facets, _titles(where.family[0]), naming_for(request))
+    shown = facets(found.facets, _chosen(where), _titles(where.family[0]), naming_for(request))
     return page(
         request,
         "ledger.html",
@@ -94,6 +94,10 @@ def show(request: Request) -> HTMLResponse:
         any_rows=any_rows,
         found=Found(number, PAGE_SIZE, len(found.entries), found.total),
     )
+
+
+def _chosen(where: Filter) -> Mapping[str, tuple[object, ...]]:
+    return {name: getattr(where, name) for name in FACETS}
 
 
 def _titles(family: str) -> Mapping[str, str]:
