@@ -45,7 +45,7 @@ _ENOUGH = 60_000
 _OFFICE = re.compile(rf"({CITY.pattern})(?=人民政府|第.{{1,4}}届|政府|委书记|委、|市长|人大|政协|委经济|委召开)")
 # A county-level city or a county that the table does not hold, where it speaks as itself.
 _OTHER = re.compile(
-    r"(?:^|[\s—在向省市州，,。、“])([^\W\d我代表全本各]{2,4}[市县区])(?=人民政府|第.{1,4}届人民代表大会|(?:20\d\d年)?(?:政府工作报告|国民经济和社会发展))"
+    r"(?:^|[\s—在向省市州年，,。、“])([^\W\d我代表全本各]{2,4}[市县区]|[^\W\d我代表全本各年]县)(?=人民政府|第.{1,4}届人民代表大会|(?:20\d\d年)?(?:政府工作报告|国民经济和社会发展))"
 )
 
 

@@ -28,7 +28,7 @@ _BLOCKS = re.compile(
 _ENCOURAGES = re.compile(r"(?:支持|鼓励|引导|吸引|参与|参加|倡导|指导|督促|严禁|禁止|防止|避免|探索|研究解决)")
 _SEPARATOR = re.compile(r"[，；。;:：！？!?\n\r\t()（）【】]|,(?!\d)|(?<!\d),|——|　")
 # A place in a name of its own: 中国（三明）林权交易平台.
-_IN_A_NAME = re.compile(r"(?<=[\u4e00-\u9fff])[（(][\u4e00-\u9fffA-Za-z·]{1,6}[）)](?=[\u4e00-\u9fff])")
+_IN_A_NAME = re.compile(r"(?<=[\u4e00-\u9fff])[（(][\u4e00-\u9fffA-Za-z·—-]{1,12}[）)](?=[\u4e00-\u9fff、])")
 _QUOTED = re.compile(r"“[^”]*”|‘[^’]*’|《[^》]*》|「[^」]*」|\"[^\"]*\"")
 _JOINS = {
     "",
@@ -258,7 +258,7 @@ def _closing(clause: Clause, groups: list[_Group]) -> Act | None:
     opener = TAKES_OBJECT.get(first.first)
     if first is not last and opener is not None:
         between, before = clause.text[first.end : last.start], clause.text[: first.start]
-        caused = opener.causes and action.demand == "any"
+        caused = opener.causes and (action.demand == "any" or action is PUSH)
         if (caused or re.search("[并且后]$", between)) and not _ENCOURAGES.search(before):
             winner, object_ = opener if opener.plans and action.verb not in _BUILT else action, bare_name(between)
             if not object_:
@@ -330,12 +330,11 @@ def _inner(clause: Clause, groups: list[_Group]) -> Act | None:
         return None
     between = clause.text[groups[0].end : groups[1].start]
     action, behind = _leading(groups[1]), clause.text[groups[1].end :]
-    if (
-        action is None
-        or len(behind) < 3
-        or behind[0] in "、和及与"
-        or not re.fullmatch(r"[^、，]{1,10}(?:[县区市镇乡村]|集团|公司|大学|学院|医院)", between)
-    ):
+    if action is None or len(behind) < 3 or behind[0] in "、和及与":
+        return None
+    if between and lead_end(between) == len(between):
+        return _checked(clause, action, behind, groups[0].start, len(clause.text), "")
+    if not re.fullmatch(r"[^、，]{1,10}(?:[县区市镇乡村]|集团|公司|大学|学院|医院)", between):
         return None
     return _checked(clause, action, behind, groups[0].start, len(clause.text), between)
 

@@ -29,7 +29,7 @@ _TIME_HINT = re.compile("[年月季前]|时期|五”|现[有已]")
 # Words that promise or expect. The first sort holds even in a review of the past year; the second is also said of
 # what was striven for and reached (争取中央投资12亿元), so that a review of the past overrules it.
 _WILL = re.compile(
-    "(?<!即)将(?![军士领帅相才官])|预计|预期(?!寿命|性)|有望|下一步|下步|接下来|拟(?!定|合|态|出)|明年|来年|规划(?:到|建设|总?投资|用地)|计划(?:到|总?投资|新|用|完成|实施|在|于|建|安排)|"
+    "(?<!即)将(?![军士领帅相才官])|预计|预期(?!寿命|性)|有望|下一步|下步|接下来|(?<![虚模比草])拟(?!定|合|态|出)|明年|来年|规划(?:到|建设|总?投资|用地)|计划(?:到|总?投资|新|用|完成|实施|在|于|建|安排)|"
     "目标(?:是|为|：|:)|力争到|确保到"
 )
 _ESTIMATES = ("预计", "预期")

@@ -79,7 +79,13 @@ class Places:
     def _named(self, text: str) -> str | None:
         if not self.full_names:
             found = _PLACE.match(text)
-            return found.group() if found and not self._is_no_district(found.group()) else None
+            if (
+                found is None
+                or text[found.end() : found.end() + 1] in tuple("至到—-")
+                or self._is_no_district(found.group())
+            ):
+                return None
+            return found.group()
         names = dict(self.full_names)
         found_names = [names[match.group()] for match in _any_of(tuple(names)).finditer(text)]
         return "、".join(dict.fromkeys(found_names)) or None

@@ -13,7 +13,9 @@ from bihuan.read.grammar.context import Context
 _FUTURE = re.compile(
     r"将(?!.{0,6}(?:了|已))|[^需重主]要(?!求)|^要|力争|确保|争取|(?<![动增升年养支资设航创善科造训育度])计划(?![，、。的任内书中]|$)|(?<![虚模比草])拟(?!定|合)|预计|有望|即将|尽快|必须|明年"
 )
-_PAST = re.compile(r"已(?!经济)|了(?!$)|成功|相继|先后|陆续|圆满|正式(?:挂牌|揭牌|成立)|被|荣获|获评|获批|入选")
+_PAST = re.compile(r"已(?!经济|开工项目|建成的?项目|建项目)|了(?!$)|正式(?:挂牌|揭牌|成立)|被|荣获|获评|获批|入选")
+_IN_TURN = re.compile(r"成功|相继|先后|陆续|圆满")
+"""Said of what was reached, unless the clause says that it lies ahead (将陆续开工)."""
 _DEADLINE = re.compile(r"(?<![\d一二三四五两几近])年内|(?<!去)年底|[底末旬日月节]之?前|季度前")
 _PRESENT = re.compile(r"之中$|正在|推进中$|建设中$")
 _FORWARD = frozenset(
@@ -56,7 +58,7 @@ def _by_words(modal: str) -> Kind | None:
     if _PRESENT.search(modal):
         return "result"
     past, future = _PAST.search(modal), _FUTURE.search(modal)
-    if past and not future:
+    if (past or _IN_TURN.search(modal)) and not future:
         return "result"
     return "target" if future and not past else None
 

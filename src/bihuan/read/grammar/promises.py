@@ -58,6 +58,9 @@ class _Said:
     """The last one with an object of its own."""
     due: str | None = None
     promised: bool = False
+    """Whether a clause promised in so many words."""
+    programme: bool = False
+    """Whether the last one set out what is to be done (加快建设X), so that 建成Y behind it does too."""
     topic: str | None = None
     """The district a clause opened with (盂县要…), until the next semicolon."""
     last_year: str | None = None
@@ -90,8 +93,9 @@ class _Reader:
     def _record(self, act: Act, object_: str, clause: Clause, sentence: Sentence, said: _Said) -> Commitment:
         start, end = sentence.start + act.start, sentence.start + act.end
         raw_start, raw_end = self.outline.text.raw_span(start, end)
-        told = mood(act, clause, self.context, start, end, said.promised)
+        told = mood(act, clause, self.context, start, end, said.promised or (said.programme and act.opens))
         said.promised = told.kind == "target" and (told.told or said.promised)
+        said.programme = told.kind == "target"
         own_due = self._due(told.kind, clause, sentence, start)
         return Commitment(
             doc=self.outline.name,

@@ -15,7 +15,7 @@ DocumentType = Literal["work_report", "communique", "plan", "briefing", "news"]
 
 _TYPES: tuple[tuple[DocumentType, re.Pattern[str]], ...] = (
     ("communique", re.compile("统计公报|运行情况|经济形势|主要(?:经济|统计)?指标|统计月报")),
-    ("plan", re.compile("规划(?:纲要)?(?:$|[（(《》，,])|规划纲要|行动计划|实施方案|行动方案|远景目标")),
+    ("plan", re.compile("规划(?:纲要|建议|的建议)?(?:$|[（(《》，,])|规划纲要|行动计划|实施方案|行动方案|远景目标")),
     ("briefing", re.compile("发布会|答记者问")),
     ("work_report", re.compile("政府工作报告|工作报告|计划执行情况|各位代表")),
 )
