@@ -34,7 +34,7 @@ from bihuan.core.errors import ForbiddenError, InputError, MissingError, StaleEr
 from bihuan.core.records.case import Case, Relation
 from bihuan.core.records.principal import SYSTEM, Principal
 from bihuan.core.workdays import Calendar
-from bihuan.store import cases, events, personal, timers
+from bihuan.store import cases, events, notices, personal, timers
 from bihuan.store.calendar import load_calendar
 from bihuan.store.connect import Connection
 from bihuan.store.packs import Pack
@@ -338,12 +338,14 @@ class Engine:
         event = events.NewEvent(decision.event, decision.body, who.id)
         events.append(connection, cases.stream_of(case.number), [event], at=case.updated_at or case.opened_at)
         for name, text in decision.personal.items():
-            key_id, sealed = self._ring().seal(text, f"{case.number}/{name}")
+            key_id, sealed = self.ring().seal(text, f"{case.number}/{name}")
             personal.save(connection, case_id, name, key_id, sealed)
         self.lay_out(connection, law, case_id, case)
+        at = case.updated_at or case.opened_at
+        notices.queue_webhooks(connection, cases.stream_of(case.number), case.version, case.units, at)
         if decision.tell:
             told = [(case_id, case.version, unit, decision.event) for unit in decision.tell]
-            timers.save_notices(connection, told, case.updated_at or case.opened_at)
+            timers.save_notices(connection, told, at)
 
     def lay_out(self, connection: Connection, law: Law, case_id: int, case: Case) -> None:
         """Store the points ahead of a case."""
@@ -377,7 +379,7 @@ class Engine:
         shown, whole = {}, set()
         for name, key_id, sealed in personal.of_case(connection, case_id):
             spec = law.type.fields[name].personal
-            text = self._ring().open(key_id, sealed, f"{case.number}/{name}")
+            text = self.ring().open(key_id, sealed, f"{case.number}/{name}")
             if case.opened_by == who.id or (spec and not roles.isdisjoint(spec.seen_by)):
                 shown[name] = text
                 whole.add(name)
@@ -385,7 +387,12 @@ class Engine:
                 shown[name] = masked(text)
         return shown, frozenset(whole)
 
-    def _ring(self) -> KeyRing:
+    def ring(self) -> KeyRing:
+        """Return the keys that seal.
+
+        Raises:
+            InputError: no key file is named; the message says how to make one.
+        """
         if self.keys is None:
             raise InputError(f"personal fields need a key file; {HOW}", where="BIHUAN_KEY_FILE", key="act.no_key_file")
         return self.keys
