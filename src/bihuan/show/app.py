@@ -13,9 +13,11 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from bihuan import __version__
+from bihuan.act.engine import Engine
+from bihuan.act.personal import load_keys
 from bihuan.read.shelf import relink
 from bihuan.show import failures, metrics
-from bihuan.show.api import rest
+from bihuan.show.api import open311, rest
 from bihuan.show.desk import ReadingDesk
 from bihuan.show.guard import Guard
 from bihuan.show.linker import Linker
@@ -50,12 +52,14 @@ def create_app(store: Store, settings: Settings, pack: Pack) -> FastAPI:
     app.state.store = store
     app.state.settings = settings
     app.state.registry = Registry.of(pack)
+    app.state.engine = Engine.of(pack, load_keys())
     app.state.desk = ReadingDesk(settings, pack)
     app.state.linker = Linker(partial(relink, store, pack, app.state.desk.find_links))
     app.state.places = tuple(room.PLACE for room in ROOMS if hasattr(room, "PLACE"))
     for room in ROOMS:
         app.include_router(room.router, include_in_schema=False)
     app.include_router(rest.router, prefix="/api")
+    app.include_router(open311.router)
     app.include_router(metrics.router)
     app.mount("/static", _KeptFiles(directory=STATIC), name="static")
     failures.install(app)

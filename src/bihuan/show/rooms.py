@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import cast
 
 from fastapi import Request
 
+from bihuan.act.engine import Engine
 from bihuan.show.desk import ReadingDesk
 from bihuan.show.linker import Linker
 from bihuan.show.registry import Registry
@@ -35,6 +37,16 @@ def store_of(request: Request) -> Store:
 def connection_of(request: Request) -> AbstractContextManager[Connection]:
     """Return one transaction on the store."""
     return store_of(request).connection()
+
+
+def now_of(request: Request) -> datetime:
+    """Return the present moment, by the store's clock."""
+    return store_of(request).clock()
+
+
+def engine_of(request: Request) -> Engine:
+    """Return the casework of the city."""
+    return cast(Engine, request.app.state.engine)
 
 
 def registry_of(request: Request) -> Registry:

@@ -67,3 +67,7 @@ update act_signal set number = %(number)s where source = %(source)s and key = %(
 -- name: open_numbers
 -- Cases with a running clock, in portions by id: what a new holiday notice may move.
 select id, number from act_case where is_open and id > %(after)s order by id limit %(limit)s
+
+-- name: states
+-- Stored states of many cases at once; what timers did since is left out.
+select c.number, s.state::text from act_case c join act_state s on s.case_id = c.id where c.number = any (%(numbers)s)

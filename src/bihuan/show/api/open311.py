@@ -1,0 +1,377 @@
+"""Open311 GeoReport v2: citizens' clients ask, list and follow what the case types with `open311: true` offer.
+
+Addresses lie under `/open311/v2/`; discovery at `/open311/`. What a request shows is what its case type makes public:
+a hotline request shows its service, its state and its times, never who asked or what was written.
+
+Source: GeoReport v2 and Service Discovery, wiki.open311.org; `docs/reference/open311.md` names what we decided.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import wraps
+from typing import Any, cast
+
+from fastapi import APIRouter, Depends, Request
+from starlette.datastructures import FormData, UploadFile
+from starlette.responses import Response
+
+from bihuan.act import accounts, evidence
+from bihuan.act.command import Opening
+from bihuan.act.engine import Engine
+from bihuan.core.errors import ForbiddenError, InputError, MissingError, StateError
+from bihuan.core.records.case import Case, EvidenceRef
+from bihuan.core.records.principal import Principal
+from bihuan.show.api.open311_services import Service, attribute_value, services_of
+from bihuan.show.api.open311_wire import Format, failed, instant, respond
+from bihuan.show.rooms import connection_of, engine_of, now_of, registry_of
+from bihuan.store import case_lists, cases
+from bihuan.store.case_lists import CaseFilter, CaseRow
+from bihuan.store.connect import Connection
+
+router = APIRouter(prefix="/open311", include_in_schema=False)
+CHANGESET = "2026-11-24T00:00:00Z"
+"""When this interface last changed."""
+SPAN = timedelta(days=90)
+MOST = 1_000
+LONGEST_DESCRIPTION = 4_000
+_ATTRIBUTE = re.compile(r"attribute\[(?P<code>[^\]]+)\](?:\[\])?")
+_STATUS = {"open": True, "closed": False}
+_MARKUP = re.compile(r"<\s*/?\s*[a-zA-Z!]")
+
+Handler = Callable[..., Response]
+
+
+def _told(handler: Handler) -> Handler:
+    """Answer our own errors as the specification has them."""
+
+    @wraps(handler)
+    def answer(request: Request, form: Format, **given: Any) -> Response:
+        try:
+            return handler(request, form, **given)
+        except ForbiddenError as error:
+            return failed(form, 403, str(error))
+        except MissingError as error:
+            return failed(form, 404, str(error))
+        except (InputError, StateError) as error:
+            return failed(form, 400, str(error))
+
+    return answer
+
+
+# -- what there is to ask for ----------------------------------------------------------------------------------------
+
+
+@router.get("/discovery.{form}")
+def discovery(request: Request, form: Format) -> Response:
+    """Say where the endpoint is and what it speaks."""
+    endpoint = {
+        "specification": "http://wiki.open311.org/GeoReport_v2",
+        "url": str(request.base_url).rstrip("/") + "/open311/v2/",
+        "changeset": CHANGESET,
+        "type": "production",
+        "formats": ["text/xml", "application/json"],
+    }
+    city = registry_of(request).city("zh-CN")
+    tree = {
+        "changeset": CHANGESET,
+        "contact": f"{city} 12345",
+        "key_service": "bihuan account api-key create NAME --grant open311 --scope public",
+        "endpoints": [endpoint],
+    }
+    return respond("discovery", tree, form)
+
+
+@router.get("/v2/services.{form}")
+@_told
+def list_services(request: Request, form: Format) -> Response:
+    """List the services."""
+    _require_jurisdiction(request, request.query_params)
+    return respond("services", [service.told() for service in _services(request).values()], form)
+
+
+@router.get("/v2/services/{code}.{form}")
+@_told
+def define_service(request: Request, form: Format, code: str) -> Response:
+    """Tell the attributes of a service."""
+    _require_jurisdiction(request, request.query_params)
+    return respond("service_definition", _service(request, code).definition(), form)
+
+
+# -- asking ----------------------------------------------------------------------------------------------------------
+
+
+async def _form(request: Request) -> AsyncIterator[FormData]:
+    async with request.form(max_files=4, max_fields=200) as form:
+        yield form
+
+
+_SENT = Depends(_form)
+
+
+@router.post("/v2/requests.{form}")
+@_told
+def create(request: Request, form: Format, sent: FormData = _SENT) -> Response:
+    """Open a case for somebody of the public; the answer's notice holds the code to follow and rate it with."""
+    arguments = _arguments(sent)
+    engine, now = engine_of(request), now_of(request)
+    with connection_of(request) as connection:
+        who = _who(connection, arguments.get("api_key") or request.query_params.get("api_key", ""))
+        _require_jurisdiction(request, arguments)
+        if not arguments.get("service_code"):
+            raise InputError("is missing; GET services lists the codes", where="service_code")
+        service = _service(request, arguments["service_code"])
+        files = tuple(_kept(connection, file, now) for file in sent.getlist("media") if isinstance(file, UploadFile))
+        opening = Opening(service.type.type, _values(service, arguments, sent), evidence=files)
+        opened = engine.open(connection, who, opening, now)
+    notice = f"查询码 {opened.code} (follow and rate with this code)" if opened.code else None
+    told = {"service_request_id": opened.case.number, "service_notice": notice, "account_id": None}
+    return respond("service_requests", [told], form)
+
+
+def _arguments(sent: FormData) -> dict[str, str]:
+    """Return the arguments of a form; an empty one is as good as none (GeoReport v2, arguments)."""
+    texts = ((name, value.strip()) for name, value in sent.multi_items() if isinstance(value, str))
+    return {name: value for name, value in texts if value}
+
+
+def _who(connection: Connection, key: str) -> Principal:
+    who = accounts.key_principal(connection, key, "open311") if key else None
+    if who is None:
+        raise ForbiddenError("is missing or not valid; ask the city for a key", where="api_key")
+    return who
+
+
+def _kept(connection: Connection, file: UploadFile, now: datetime) -> EvidenceRef:
+    return evidence.keep(connection, file.file.read(evidence.MAX_BYTES + 1), file.filename or "media", now)
+
+
+def _values(service: Service, arguments: Mapping[str, str], sent: FormData) -> dict[str, Any]:
+    """Return the fields of the case: standard arguments, attributes, and the service's choice."""
+    _check_standard(arguments)
+    fields = service.type.fields
+    assert service.type.category is not None
+    values: dict[str, Any] = {service.type.category: service.key, "title": service.choice.name}
+    for name, value in _standard(arguments).items():
+        if name in fields:
+            values[name] = value
+    for code, given in _attributes(sent).items():
+        if code not in service.attributes:
+            known = ", ".join(service.attributes) or "none"
+            raise InputError(f"this service has no such attribute; it has {known}", where=f"attribute[{code}]")
+        values[code] = attribute_value(fields[code], given, f"attribute[{code}]")
+    return {name: value for name, value in values.items() if name in fields}
+
+
+def _check_standard(arguments: Mapping[str, str]) -> None:
+    placed = ("lat" in arguments and "long" in arguments) or "address_string" in arguments or "address_id" in arguments
+    if not placed:
+        raise InputError("lat and long, address_string or address_id: one of them is required", where="location")
+    description = arguments.get("description", "")
+    if len(description) > LONGEST_DESCRIPTION:
+        raise InputError(
+            f"has {len(description)} characters; at most {LONGEST_DESCRIPTION} are taken", where="description"
+        )
+    if _MARKUP.search(description):
+        raise InputError("plain text was expected, without HTML", where="description")
+
+
+def _standard(arguments: Mapping[str, str]) -> dict[str, Any]:
+    """Return the standard arguments under the names that case types use for them."""
+    names = [arguments[part] for part in ("last_name", "first_name") if part in arguments]
+    found: dict[str, Any] = {
+        "description": arguments.get("description"),
+        "address": arguments.get("address_string") or arguments.get("address_id"),
+        "lat": _coordinate(arguments, "lat", 90),
+        "long": _coordinate(arguments, "long", 180),
+        "media_url": arguments.get("media_url"),
+        "reporter": "".join(names) or None,
+        "phone": arguments.get("phone"),
+        "email": arguments.get("email"),
+        "account": arguments.get("account_id"),
+    }
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def _coordinate(arguments: Mapping[str, str], name: str, limit: float) -> float | None:
+    if name not in arguments:
+        return None
+    try:
+        degrees = float(arguments[name])
+    except ValueError:
+        degrees = limit + 1
+    if not -limit <= degrees <= limit:
+        raise InputError(f"degrees between -{limit} and {limit} (WGS 84) were expected", where=name)
+    return degrees
+
+
+def _attributes(sent: FormData) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for name, value in sent.multi_items():
+        match = _ATTRIBUTE.fullmatch(name)
+        if match and isinstance(value, str) and value.strip():
+            found.setdefault(match["code"], []).append(value.strip())
+    return found
+
+
+# -- following -------------------------------------------------------------------------------------------------------
+
+
+@router.get("/v2/requests.{form}")
+@_told
+def list_requests(request: Request, form: Format) -> Response:
+    """List requests, newest first: by number, or by service, status and the day they were made."""
+    _require_jurisdiction(request, request.query_params)
+    wanted = _wanted(request)
+    return respond("service_requests", _found(request, wanted) if wanted else [], form)
+
+
+@router.get("/v2/requests/{number}.{form}")
+@_told
+def show_request(request: Request, form: Format, number: str) -> Response:
+    """Show one request."""
+    _require_jurisdiction(request, request.query_params)
+    found = _found(request, CaseFilter(is_open=None, type=_types(request), number=(number,)))
+    if not found:
+        raise MissingError("there is no request of this number", where=number)
+    return respond("service_requests", found, form)
+
+
+@router.get("/v2/tokens/{token}.{form}")
+@_told
+def show_token(request: Request, form: Format, token: str) -> Response:
+    """Refuse every token: a request has its number at once, so none is issued."""
+    raise MissingError("no tokens are issued here; a request has its service_request_id at once", where=token)
+
+
+def _wanted(request: Request) -> CaseFilter | None:
+    """Return which cases are asked for; None where nothing can match."""
+    given = {name: value for name, value in request.query_params.items() if value.strip()}
+    types = _types(request)
+    if "service_request_id" in given:
+        return CaseFilter(is_open=None, type=types, number=tuple(_listed(given["service_request_id"]))[:MOST])
+    states = {_status(word) for word in _listed(given.get("status", ""))}
+    since, until = _span(given, now_of(request))
+    chosen = [_service(request, code) for code in _listed(given.get("service_code", ""))]
+    return CaseFilter(
+        is_open=states.pop() if len(states) == 1 else None,
+        type=tuple(dict.fromkeys(service.type.type for service in chosen)) or types,
+        category=tuple(dict.fromkeys(service.key for service in chosen)),
+        opened_from=since,
+        opened_to=until,
+    )
+
+
+def _found(request: Request, wanted: CaseFilter) -> list[dict[str, Any]]:
+    services = _services(request)
+    rows: list[CaseRow] = []
+    with connection_of(request) as connection:
+        after = None
+        while len(rows) < MOST:
+            page = case_lists.listed(connection, wanted, sort="newest", after=after, limit=case_lists.MOST_ROWS)
+            rows.extend(page.rows)
+            after = page.after
+            if after is None:
+                break
+        states = cases.states(connection, [row.number for row in rows])
+    shown = [(row, services.get(f"{row.type}-{row.category}"), states[row.number]) for row in rows[:MOST]]
+    return [_request(engine_of(request), row, service, case) for row, service, case in shown if service]
+
+
+def _request(engine: Engine, row: CaseRow, service: Service, case: Case) -> dict[str, Any]:
+    public = {name: case.values.get(name) for name in service.type.public.fields}
+    return {
+        "service_request_id": row.number,
+        "status": "open" if row.is_open else "closed",
+        "status_notes": public.get("reply") or public.get("result") or service.type.steps[row.step].name,
+        "service_name": service.choice.name,
+        "service_code": service.code,
+        "description": public.get("description"),
+        "agency_responsible": engine.units.name(row.lead or row.office),
+        "service_notice": None,
+        "requested_datetime": instant(row.opened_at),
+        "updated_datetime": instant(row.closed_at or row.updated_at),
+        "expected_datetime": instant(row.next_due),
+        "address": public.get("address"),
+        "address_id": None,
+        "zipcode": None,
+        "lat": public.get("lat"),
+        "long": public.get("long"),
+        "media_url": public.get("media_url"),
+    }
+
+
+def _span(given: Mapping[str, str], now: datetime) -> tuple[datetime, datetime]:
+    """Return the days asked for: the last 90 by default, never more than 90.
+
+    Raises:
+        InputError: a date without an offset or Z, or a longer span.
+    """
+    since, until = (_moment(given, name) for name in ("start_date", "end_date"))
+    if since is None:
+        since = (until or now) - SPAN
+    until = until or min(now, since + SPAN)
+    if until - since > SPAN:
+        raise InputError("at most 90 days at a time; ask for the rest separately", where="end_date")
+    return since, until + timedelta(seconds=1)  # the last second is asked for too
+
+
+def _moment(given: Mapping[str, str], name: str) -> datetime | None:
+    if name not in given:
+        return None
+    try:
+        moment = datetime.fromisoformat(given[name].replace(" ", "+"))
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        raise InputError("a date and time such as 2026-01-31T08:00:00+08:00 or …Z was expected", where=name)
+    return moment
+
+
+def _listed(text: str) -> list[str]:
+    return [piece.strip() for piece in text.split(",") if piece.strip()]
+
+
+def _status(word: str) -> bool:
+    if word not in _STATUS:
+        raise InputError(f"open or closed was expected, not '{word[:40]}'", where="status")
+    return _STATUS[word]
+
+
+# -- what all of them need -------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Offer:
+    """The services of the running cockpit; made once."""
+
+    services: dict[str, Service]
+
+
+def _services(request: Request) -> dict[str, Service]:
+    state = request.app.state
+    if not hasattr(state, "open311"):
+        state.open311 = _Offer(services_of(engine_of(request).types))
+    return cast(_Offer, state.open311).services
+
+
+def _service(request: Request, code: str) -> Service:
+    found = _services(request).get(code)
+    if found is None:
+        raise MissingError("there is no service of this code; GET services lists them", where=code)
+    return found
+
+
+def _types(request: Request) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(service.type.type for service in _services(request).values()))
+
+
+def _require_jurisdiction(request: Request, given: Mapping[str, str]) -> None:
+    """Refuse another place's identifier; with one jurisdiction served it may be left out."""
+    asked = given.get("jurisdiction_id", "").strip()
+    city = registry_of(request).pack.city
+    if asked and asked not in (str(city.code), city.english.lower()):
+        raise MissingError(f"this server answers for {city.code} ({city.english.lower()})", where="jurisdiction_id")
