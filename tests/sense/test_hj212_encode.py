@@ -123,7 +123,7 @@ def test_an_upload_is_named_in_units_and_answered_when_asked() -> None:
     assert step.device == "A140300_0001"
     assert step.secret == "123456"
     assert step.upload is not None
-    assert step.upload.layout.attributes == ("pm25", "code_w99999")
+    assert step.upload.layout.attributes == ("pm25", "w99999")
     assert step.upload.layout.units == ("微克/立方米", None)
     assert step.upload.values == [35.0, 1.0]
     assert step.upload.flags == bytes([DeviceFlag.normal, DeviceFlag.fault])

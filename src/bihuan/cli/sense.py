@@ -88,6 +88,56 @@ def serve(
         asyncio.run(_until_stopped(serve_devices(house, ports, host=host, on_ready=partial(_print_ports, host))))
 
 
+@app.command()
+def simulate(
+    seed: Annotated[int, typer.Option(help="The same seed makes the same city.")] = 2026,
+    share: Annotated[float, typer.Option(min=0.01, max=10, help="Of each kind of device so much.")] = 1.0,
+    hj212: Annotated[
+        str, typer.Option(metavar="HOST:PORT", help="Gateway for stations, users, mines, parking.")
+    ] = "127.0.0.1:8212",
+    gb32960: Annotated[str, typer.Option(metavar="HOST:PORT", help="Gateway for vehicles.")] = "127.0.0.1:8960",
+    speed: Annotated[float, typer.Option(min=0.01, help="Times as often as real devices report.")] = 1.0,
+    seconds: Annotated[float | None, typer.Option(help="Stop after so long; until Ctrl-C by default.")] = None,
+    faults: Annotated[
+        str, typer.Option(help="Shares that go wrong: loss=0.01,duplicate=0.02,reorder=,corrupt=,split=")
+    ] = "",
+    register: Annotated[bool, typer.Option(help="Register the devices in the store first.")] = True,
+    history_hours: Annotated[float, typer.Option(min=0, help="Keep so many hours of made-up history first.")] = 0,
+) -> None:
+    """Run a made-up Yangquan: devices that speak the real protocols over real sockets, marked synthetic.
+
+    Example: bihuan sense simulate --share 0.2 --seconds 60 --faults loss=0.01,corrupt=0.02
+    """
+    import asyncio
+    from datetime import timedelta
+
+    from bihuan.sense.simulation import running
+    from bihuan.sense.simulation.city import inventory
+    from bihuan.sense.simulation.faults import parse_faults
+    from bihuan.store.connect import open_store, utc_now
+
+    city, wrong = inventory(seed, share), parse_faults(faults)
+    addresses = {"hj212": _address(hj212, "--hj212"), "gb32960": _address(gb32960, "--gb32960")}
+    if register or history_hours:
+        with open_store() as store:
+            running.register(store, city)
+            if history_hours:
+                kept = running.write_history(store, city, timedelta(hours=history_hours), seed, timedelta(minutes=5))
+                print(f"bihuan: {kept:,} made-up messages kept", file=sys.stderr)
+    told = running.Told()
+    print(f"bihuan: {len(city)} made-up devices talk (Ctrl-C stops them)", file=sys.stderr, flush=True)
+    talking = running.run(city, addresses, seed, utc_now, faults=wrong, speed=speed, told=told)
+    asyncio.run(_until_stopped(talking if seconds is None else asyncio.wait_for(talking, seconds)))
+    print(f"bihuan: {told.sent:,} frames sent, {told.answered:,} answers", file=sys.stderr)
+
+
+def _address(text: str, option: str) -> tuple[str, int]:
+    host, _, port = text.rpartition(":")
+    if not host or not port.isdecimal():
+        raise InputError(f"'{text}' is not HOST:PORT", where=option)
+    return host, int(port)
+
+
 async def _until_stopped(serving: Coroutine[Any, Any, None]) -> None:
     """End on SIGINT or SIGTERM after what was taken in is committed."""
     import asyncio
@@ -96,7 +146,7 @@ async def _until_stopped(serving: Coroutine[Any, Any, None]) -> None:
     task = asyncio.ensure_future(serving)
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, task.cancel)
-    with contextlib.suppress(asyncio.CancelledError):
+    with contextlib.suppress(asyncio.CancelledError, TimeoutError):
         await task
 
 

@@ -47,7 +47,9 @@ class RuleRunner:
         self._read_at = datetime.min.replace(tzinfo=UTC)
 
     def begin(self) -> None:
-        """Register as a reader of what is kept from now on."""
+        """Register as a reader of what is kept from now on; without rules nothing needs to be read."""
+        if not self._rules:
+            return
         with self._store.connection() as connection:
             outbox.start(connection, READER)
 

@@ -165,11 +165,16 @@ def _attributes(names: list[Name], station: str) -> dict[str, str | None]:
     named: dict[str, str | None] = {}
     for code, suffix in names:
         known = factor(code, station)
-        name = known.id if known else f"code_{code}"
+        name = known.id if known else _own_name(code)
         if suffix not in _MAIN or name in named:
             name = f"{name}_{suffix.lower()}"
         named[name] = known.unit if known else None
     return named
+
+
+def _own_name(code: str) -> str:
+    """The name of a factor that is in no table: its code, where it can be an attribute's name."""
+    return code if code.isidentifier() and code.isascii() and code == code.lower() else f"code_{code}"
 
 
 def _flag_code(flag: Any) -> int:
