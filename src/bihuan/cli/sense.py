@@ -63,6 +63,9 @@ def serve(
         int, typer.Option(min=0, max=65535, help="Port for HJ 212 devices; 0 for any free one.")
     ] = 8212,
     gb32960_port: Annotated[int, typer.Option(min=0, max=65535, help="Port for GB/T 32960 vehicles.")] = 8960,
+    mqtt_port: Annotated[
+        int | None, typer.Option(min=0, max=65535, help="Port for MQTT devices, 1883 by custom; none by default.")
+    ] = None,
     host: Annotated[str, typer.Option(help="Address to listen on; 0.0.0.0 for all.")] = "127.0.0.1",
     pack: PackOption = None,
 ) -> None:
@@ -73,9 +76,11 @@ def serve(
     import asyncio
 
     from bihuan.sense.housekeeping import House
+    from bihuan.sense.nats_server import nats_server
     from bihuan.sense.rules.compiled import compiled
     from bihuan.sense.serving import serve as serve_devices
     from bihuan.store.connect import open_store
+    from bihuan.store.embedded import default_home
     from bihuan.store.lake import default_lake
     from bihuan.store.rules import load_rules
     from bihuan.store.sensing import load_sensing
@@ -83,9 +88,17 @@ def serve(
     folder = resolve_pack(pack).folder
     sensing, rules = load_sensing(folder), compiled(*load_rules(folder))
     ports = {"hj212": hj212_port, "gb32960": gb32960_port}
-    with open_store() as store:
+    with contextlib.ExitStack() as stack:
+        store = stack.enter_context(open_store())
         house = House(store, default_lake(), sensing, rules)
-        asyncio.run(_until_stopped(serve_devices(house, ports, host=host, on_ready=partial(_print_ports, host))))
+        endpoint = None
+        if mqtt_port is not None:
+            endpoint = stack.enter_context(nats_server(default_home(), host=host, mqtt_port=mqtt_port))
+            print(f"bihuan: MQTT on {host}:{endpoint.mqtt_port}", file=sys.stderr, flush=True)
+        url = endpoint.url if endpoint else None
+        asyncio.run(
+            _until_stopped(serve_devices(house, ports, host=host, mqtt_url=url, on_ready=partial(_print_ports, host)))
+        )
 
 
 @app.command()

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import psycopg
 
@@ -14,9 +15,10 @@ from bihuan.core.errors import OutsideError
 from bihuan.sense.gateway.gate import Gate
 from bihuan.sense.gateway.limits import Limits
 from bihuan.sense.housekeeping import House
+from bihuan.sense.mqtt import MqttDoor
 from bihuan.sense.protocols import PROTOCOLS
 from bihuan.sense.quality import Judge
-from bihuan.sense.setting import limits_of
+from bihuan.sense.setting import limits_of, units_of
 
 logger = logging.getLogger(__name__)
 
@@ -49,6 +51,7 @@ async def serve(
     host: str = "127.0.0.1",
     limits: Limits | None = None,
     chores: list[Chore] | None = None,
+    mqtt_url: str | None = None,
     on_ready: Callable[[Mapping[str, int]], None] = lambda ports: None,
 ) -> None:
     """Serve until cancelled; what was taken in is committed before it ends.
@@ -59,6 +62,7 @@ async def serve(
         host: address to listen on.
         limits: of connections.
         chores: what is done beside; None for what a house has done.
+        mqtt_url: of a NATS server that devices publish to; None for no MQTT.
         on_ready: called with the ports once all doors are open.
 
     Raises:
@@ -72,8 +76,23 @@ async def serve(
             gate = await asyncio.to_thread(Gate, PROTOCOLS[name], house.store, limits=limits, judge=judge)
             opened[name] = await stack.enter_async_context(gate.open(host, port))
         on_ready(opened)
+        if mqtt_url is not None:
+            door = await asyncio.to_thread(MqttDoor, house.store, mqtt_url, units_of(house.sensing), judge)
+            await stack.enter_async_context(_running(door.run()))
         running = [_again_and_again(chore) for chore in (chores_of(house) if chores is None else chores)]
         await asyncio.gather(*running, asyncio.Event().wait())
+
+
+@contextlib.asynccontextmanager
+async def _running(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    """Have something run while inside."""
+    task = asyncio.create_task(work)
+    try:
+        yield
+    finally:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
 
 
 async def _again_and_again(chore: Chore) -> None:
