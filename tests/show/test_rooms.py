@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import fields
+from pathlib import Path
 
 import pytest
 from tests.show.browsing import Client, browsing
 
 from bihuan.read import load_pack
-from bihuan.show.app import create_app
+from bihuan.show.app import ROOMS, create_app
 from bihuan.show.settings import Settings
 from bihuan.store.connect import Store
 
@@ -105,3 +107,11 @@ def test_the_database_s_absence_is_told(client: Client, store: Store) -> None:
     assert client.get("/healthz").status_code == 200
     for path in ("/readyz", "/ledger"):
         assert client.get(path).status_code == 503, path
+
+
+def test_the_reference_names_every_setting_and_every_room() -> None:
+    text = (Path(__file__).parents[2] / "docs/reference/cockpit.md").read_text(encoding="utf-8")
+    assert [one.name for one in fields(Settings) if f"`{one.name}`" not in text] == []
+    assert [
+        room.PLACE.address for room in ROOMS if hasattr(room, "PLACE") and f"`{room.PLACE.address}" not in text
+    ] == []

@@ -29,7 +29,7 @@ class ReadingDesk:
     def __init__(self, settings: Settings, pack: Pack) -> None:
         self._settings = settings
         self._pack = pack
-        self._limits = replace(DEFAULT_LIMITS, max_bytes=settings.max_file_bytes)
+        self._limits = replace(DEFAULT_LIMITS, max_bytes=settings.max_file_bytes, max_chars=settings.max_chars)
         self._pool: ProcessPoolExecutor | None = None
         self._lock = threading.Lock()
 

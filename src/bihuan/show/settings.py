@@ -20,6 +20,8 @@ class Settings:
     """Largest single file taken."""
     max_upload_bytes: int = 64 * 1024 * 1024
     """Largest request taken: all files of one upload together."""
+    max_chars: int = 1_000_000
+    """Longest text taken; a city's yearly report has thirty thousand."""
     max_files: int = 50
     """Most files of one upload."""
     reading_seconds: float = 120

@@ -11,10 +11,11 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from bihuan.core.errors import BihuanError, FormatError
 from bihuan.read.shelf import keep
+from bihuan.show.causes import cause
 from bihuan.show.labels import N_
 from bihuan.show.metrics import DOCUMENTS
 from bihuan.show.paging import PAGE_SIZE, Found, page_number
-from bihuan.show.rendering import page, say
+from bihuan.show.rendering import local, page, say
 from bihuan.show.rooms import REVIEWER, Place, connection_of, desk_of, linker_of, registry_of, settings_of, store_of
 from bihuan.show.sidebyside import side_by_side
 from bihuan.store import ledger
@@ -37,6 +38,9 @@ class Outcome:
     statements: int = 0
     commitments: int = 0
     error: str | None = None
+    """What is the matter and the way out, in the reader's language."""
+    detail: str | None = None
+    """The same in the engine's words: with figures and places, in English."""
 
 
 @router.get("/documents")
@@ -80,7 +84,10 @@ def _take(request: Request, file: UploadFile) -> Outcome:
         outcome = _read_and_store(request, file, name)
     except BihuanError as error:
         DOCUMENTS.labels("refused").inc()
-        return Outcome(name, error=_told(request, error))
+        told = cause(error)
+        if told is None:
+            return Outcome(name, error=error.message)
+        return Outcome(name, error=local(request, told), detail=error.message)
     DOCUMENTS.labels("imported" if outcome.fresh else "unchanged").inc()
     return outcome
 
@@ -99,14 +106,6 @@ def _read_and_store(request: Request, file: UploadFile, name: str) -> Outcome:
     return Outcome(
         name, document.id, document.title, kept.change != "unchanged", document.statements, document.commitments
     )
-
-
-TOLD = {"read.too-large": N_("The file is too large. Split it and upload the parts.")}
-"""Errors of reading said in the reader's language; others are said as they come."""
-
-
-def _told(request: Request, error: BihuanError) -> str:
-    return say(request, TOLD[error.key]) if error.key in TOLD else error.message
 
 
 @router.get("/documents/{document_id}")

@@ -86,6 +86,7 @@ def show(request: Request) -> HTMLResponse:
         request,
         "ledger.html",
         family=where.family[0],
+        families=dict.fromkeys(LABELS["record"], 0) | {v.value: v.count for v in found.facets["family"]},
         filters={"q": None, "sort": None, "family": None, **filters},
         facets=shown,
         chips=chips(where.text, filters, shown),
