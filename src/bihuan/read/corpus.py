@@ -7,6 +7,7 @@ grow with the corpus; a refused file is a result too, and the others go on.
 from __future__ import annotations
 
 import os
+import socket
 import sys
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
@@ -24,6 +25,7 @@ from bihuan.read.pipeline import read_bytes
 from bihuan.store.packs import Pack
 
 STDIN = "-"
+_REACH_SECONDS = 10
 _WINDOW = 4
 """Results that may wait for each worker."""
 
@@ -210,6 +212,7 @@ def _ray(address: str, workers: int) -> Iterator[Any]:
     if ray.is_initialized():
         yield ray
         return
+    _check_reach(address)
     settings: dict[str, Any] = {"log_to_driver": False, "logging_level": "ERROR"}
     settings |= {"num_cpus": workers, "include_dashboard": False} if address == "local" else {"address": address}
     try:
@@ -220,3 +223,18 @@ def _ray(address: str, workers: int) -> Iterator[Any]:
         yield ray
     finally:
         ray.shutdown()
+
+
+def _check_reach(address: str) -> None:
+    """Refuse a cluster that cannot be reached at once; Ray itself tries for many minutes.
+
+    Raises:
+        OutsideError: nothing listens at a `host:port` or `ray://host:port`.
+    """
+    host, mark, port = address.removeprefix("ray://").rpartition(":")
+    if not mark or not port.isdecimal():
+        return
+    try:
+        socket.create_connection((host.strip("[]"), int(port)), _REACH_SECONDS).close()
+    except OSError as error:
+        raise OutsideError(f"no Ray cluster answers there: {error.strerror or error}", where=address) from error
