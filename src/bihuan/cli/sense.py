@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import sys
 from collections.abc import Coroutine, Mapping
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from bihuan.cli import sense_data, sense_rules
 from bihuan.cli.options import PackOption, resolve_pack
-from bihuan.core.errors import InputError
+from bihuan.core.errors import InputError, OutsideError
+
+if TYPE_CHECKING:
+    from bihuan.store.connect import Store
 
 app = typer.Typer(help="Devices: what they send, what is kept of it, what is raised from it.", no_args_is_help=True)
 app.command("devices")(sense_data.devices)
@@ -78,6 +82,7 @@ def serve(
     from bihuan.sense.housekeeping import House
     from bihuan.sense.nats_server import nats_server
     from bihuan.sense.rules.compiled import compiled
+    from bihuan.sense.serving import Chore, chores_of
     from bihuan.sense.serving import serve as serve_devices
     from bihuan.store.connect import open_store
     from bihuan.store.embedded import default_home
@@ -96,8 +101,13 @@ def serve(
             endpoint = stack.enter_context(nats_server(default_home(), host=host, mqtt_port=mqtt_port))
             print(f"bihuan: MQTT on {host}:{endpoint.mqtt_port}", file=sys.stderr, flush=True)
         url = endpoint.url if endpoint else None
+        chores = [*chores_of(house), Chore("database", partial(_ensure_database, store, stack), 1)]
         asyncio.run(
-            _until_stopped(serve_devices(house, ports, host=host, mqtt_url=url, on_ready=partial(_print_ports, host)))
+            _until_stopped(
+                serve_devices(
+                    house, ports, host=host, mqtt_url=url, chores=chores, on_ready=partial(_print_ports, host)
+                )
+            )
         )
 
 
@@ -161,6 +171,17 @@ async def _until_stopped(serving: Coroutine[Any, Any, None]) -> None:
         asyncio.get_running_loop().add_signal_handler(number, task.cancel)
     with contextlib.suppress(asyncio.CancelledError, TimeoutError):
         await task
+
+
+def _ensure_database(store: Store, stack: contextlib.ExitStack) -> None:
+    """Start the embedded server again where it was killed; a server of somebody else's we only wait for."""
+    from bihuan.store.embedded import EmbeddedServer, default_home
+
+    try:
+        store.connect().close()
+    except OutsideError:
+        if not os.environ.get("BIHUAN_DATABASE_URL"):
+            stack.enter_context(EmbeddedServer(default_home()))
 
 
 def _print_ports(host: str, ports: Mapping[str, int]) -> None:

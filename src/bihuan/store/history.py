@@ -105,7 +105,7 @@ def history(
     columns: dict[str, _Column] = {}
     number = numbers_of(connection, [urn]).get(urn)
     if number is not None:
-        days = (start.astimezone(_CHINA).date(), end.astimezone(_CHINA).date())
+        days = (start.astimezone(_CHINA).date(), (end - timedelta(microseconds=1)).astimezone(_CHINA).date())
         files = [str(lake.file(name)) for name in sealed_files(connection, *days)]
         if files:
             _read_sealed(columns, lake, files, urn, list(attributes), start, end, period)

@@ -1,0 +1,184 @@
+"""A fault run: devices that send until they are answered, while processes are killed at random; then the count.
+
+What a device was answered for must be there once, and nothing may be there twice.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import random
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from tests.sense.devices import air_station, upload
+
+from bihuan.core.records.entity import Device
+from bihuan.sense.protocols import hj212
+from bihuan.store import devices, entities
+from bihuan.store.connect import Store, open_store
+
+_ANSWER_SECONDS = 4.0
+
+
+@dataclass
+class Run:
+    """What was sent and what came of it."""
+
+    acknowledged: dict[str, list[int]] = field(default_factory=dict)
+    """Numbers of the messages each device was answered for."""
+    kills: list[str] = field(default_factory=list)
+    resent: int = 0
+    missing: list[tuple[str, int]] = field(default_factory=list)
+    """Acknowledged and not there."""
+    twice: int = 0
+    """Times of a device that stand there more than once."""
+
+    @property
+    def count(self) -> int:
+        return sum(map(len, self.acknowledged.values()))
+
+
+def fault_run(home: Path, *, seconds: float, count: int, kill_every: float, seed: int = 1) -> Run:
+    """Run devices against a gateway of its own for a while, killing something every so often."""
+    run, chance = Run(), random.Random(seed)
+    start = datetime.now(UTC).replace(microsecond=0) - timedelta(hours=2)
+    environment = {**os.environ, "BIHUAN_HOME": str(home)}
+    environment.pop("BIHUAN_DATABASE_URL", None)
+    with open_store(home=home) as store:
+        _register(store, count)
+        port = _free_port()
+        with _Gateway(environment, port) as gateway:
+            asyncio.run(_drive(run, gateway, home, port, start, seconds, count, kill_every, chance))
+            gateway.settle()
+    with open_store(home=home) as store:
+        _verify(run, store, start)
+    return run
+
+
+def _register(store: Store, count: int) -> None:
+    with store.connection() as connection:
+        now = datetime.now(UTC)
+        entities.keep(connection, [air_station(n) for n in range(count)], at=now)
+        known = [Device("hj212", f"F{n}", air_station(n).urn, "123456") for n in range(count)]
+        devices.register(connection, known, at=now)
+
+
+class _Gateway:
+    """`bihuan sense serve` in a process of its own, started again after it was killed."""
+
+    def __init__(self, environment: dict[str, str], port: int) -> None:
+        self._environment = environment
+        self._command = [str(Path(sys.executable).with_name("bihuan")), "sense", "serve", "--hj212-port", str(port), "--gb32960-port", "0"]  # fmt: skip
+        self._port = port
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> _Gateway:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.process is not None:
+            self.process.terminate()
+            self.process.wait(30)
+
+    def start(self) -> None:
+        self.process = subprocess.Popen(self._command, env=self._environment, stderr=subprocess.DEVNULL)
+
+    def kill(self) -> None:
+        assert self.process is not None
+        self.process.kill()
+        self.process.wait()
+        self.start()
+
+    def settle(self) -> None:
+        """Wait until the gateway listens, whatever was killed last."""
+        until = time.monotonic() + 60
+        while time.monotonic() < until:
+            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self._port), 1):
+                return
+            time.sleep(0.2)
+
+
+async def _drive(
+    run: Run, gateway: _Gateway, home: Path, port: int, start: datetime, seconds: float, count: int, kill_every: float,
+    chance: random.Random,
+) -> None:  # fmt: skip
+    talking = [asyncio.create_task(_device(run, f"F{n}", port, start)) for n in range(count)]
+    ends = time.monotonic() + seconds
+    while run.count < count and time.monotonic() < ends + 60:  # everybody was heard once: begin
+        await asyncio.sleep(0.1)
+    ends = time.monotonic() + seconds
+    while time.monotonic() < ends:
+        await asyncio.sleep(chance.uniform(0.5, 1.5) * kill_every)
+        what = chance.choice(["gateway", "gateway", "backend", "backend", "postmaster"])
+        run.kills.append(what)
+        await asyncio.to_thread(_kill, what, gateway, home, chance)
+    for task in talking:
+        task.cancel()
+    await asyncio.gather(*talking, return_exceptions=True)
+
+
+def _kill(what: str, gateway: _Gateway, home: Path, chance: random.Random) -> None:
+    if what == "gateway":
+        gateway.kill()
+        return
+    with contextlib.suppress(OSError, ValueError):
+        postmaster = int((home / "postgres/data/postmaster.pid").read_text().splitlines()[0])
+        backends = Path(f"/proc/{postmaster}/task/{postmaster}/children").read_text().split()
+        os.kill(postmaster if what == "postmaster" else int(chance.choice(backends)), signal.SIGKILL)
+
+
+async def _device(run: Run, name: str, port: int, start: datetime) -> None:
+    """Send one message after another, each until it is answered."""
+    number, tried = 0, False
+    while True:
+        with contextlib.suppress(OSError, TimeoutError, asyncio.IncompleteReadError):
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            try:
+                while True:
+                    run.resent += tried
+                    tried = True
+                    writer.write(upload(name, start + timedelta(seconds=number), float(number)))
+                    answer = await asyncio.wait_for(reader.readuntil(b"\r\n"), _ANSWER_SECONDS)
+                    if _is_answer(answer):
+                        run.acknowledged.setdefault(name, []).append(number)
+                        number, tried = number + 1, False
+            finally:
+                writer.close()
+        await asyncio.sleep(0.2)
+
+
+def _is_answer(data: bytes) -> bool:
+    return [frame["head"]["CN"] for frame in hj212.decode([data]) if frame["ok"]] == ["9014"]
+
+
+def _verify(run: Run, store: Store, start: datetime) -> None:
+    with store.connection() as connection:
+        rows = connection.execute(
+            "select d.id, o.time, count(*) from observation o join device d on d.entity = o.entity group by 1, 2"
+        ).fetchall()
+    there = {(name, round((at - start).total_seconds())): times for name, at, times in rows}
+    run.twice = sum(times > 1 for times in there.values())
+    run.missing = [(name, n) for name, numbers in run.acknowledged.items() for n in numbers if (name, n) not in there]
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def lines(run: Run) -> Iterator[str]:
+    """Yield what a run came to, for people."""
+    kills = {what: run.kills.count(what) for what in sorted(set(run.kills))}
+    yield f"{run.count:,} messages acknowledged, {run.resent:,} sent again, killed {kills}"
+    yield f"acknowledged and missing {len(run.missing)}, there twice {run.twice}"
