@@ -101,6 +101,6 @@ async def _again_and_again(chore: Chore) -> None:
             await asyncio.to_thread(chore.work)
         except (psycopg.Error, OutsideError) as error:
             logger.warning("chore failed name=%s error=%s", chore.name, type(error).__name__)
-        except Exception:  # noqa: BLE001 a defect in a chore must not keep devices from being heard
+        except Exception:
             logger.exception("chore failed name=%s", chore.name)
         await asyncio.sleep(chore.every_seconds)
