@@ -49,6 +49,8 @@ _JOINS = {
     "并尽快",
     "并投入",
 }
+_NOUN_BEHIND = re.compile("工程|项目")
+"""Makes the verb before it a part of a name, unless it opens the clause: 环城路贯通工程, 东街改造项目."""
 _MAIN_WORKS = re.compile(r"主体(?:工程|结构)?(?:建设|施工)?$")
 _BUILT = frozenset("开工 主体完工 封顶 建成 完成 完工 竣工 投产 达产 投运 投用 并网 通车".split())
 """Acts of building, which 争取 only strives for: 争取年内投用 promises the use, 争取获批 a plan."""
@@ -159,6 +161,8 @@ def _groups(masked: str) -> list[_Group]:
     groups: list[_Group] = []
     for hit in VERB.finditer(masked):
         word = hit.group()
+        if _NOUN_BEHIND.match(masked, hit.end()) and lead_end(masked[: hit.start()]) < hit.start():
+            continue
         if groups and masked[groups[-1].end : hit.start()] in _JOINS:
             before = groups.pop()
             groups.append(_Group(before.start, hit.end(), before.first, word))
@@ -286,6 +290,10 @@ def _object_before(clause: Clause, group: _Group, action: Action, end: int, befo
         return None
     lead = lead_end(text)
     object_ = bare_name(text[lead:])
+    main = _MAIN_WORKS.search(object_) if action.verb in ("完成", "完工", "竣工", "封顶") else None
+    if main:
+        action = action if action.verb == "封顶" else CLOSES_CLAUSE["主体完工"]
+        object_ = object_[: main.start()]
     begin = lead + (len(clause.text[: group.start]) - len(text))
     if not object_:
         caused = TAKES_OBJECT.get(group.first)
