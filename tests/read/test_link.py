@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bihuan.core.records.document import Document
@@ -54,6 +54,7 @@ def corpora(draw: st.DrawFn) -> list[Found]:
     return found
 
 
+@settings(deadline=None)
 @given(corpora(), st.randoms(use_true_random=False))
 def test_the_order_of_the_documents_does_not_matter(found: list[Found], random: object) -> None:
     shuffled = list(found)
@@ -61,11 +62,13 @@ def test_the_order_of_the_documents_does_not_matter(found: list[Found], random: 
     assert link(shuffled, PACK) == link(found, PACK)
 
 
+@settings(deadline=None)
 @given(corpora())
 def test_a_document_given_twice_adds_nothing(found: list[Found]) -> None:
     assert link([*found, *found], PACK) == link(found, PACK)
 
 
+@settings(deadline=None)
 @given(corpora())
 def test_no_link_leaves_its_city_its_place_or_its_own_end(found: list[Found]) -> None:
     place = {(s.doc, s.start): (f.document.city, s.subject) for f in found for s in f.statements}

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bihuan.core.records.document import Passage
@@ -121,6 +121,7 @@ def test_every_verb_of_the_table_is_found_whole() -> None:
 _ALPHABET = "建设成推动项目工程、，。“”《》()（）投产年内月8底前完成的了和并等开工列入获评国家级试点"
 
 
+@settings(deadline=None)
 @given(st.text(alphabet=_ALPHABET, max_size=60))
 def test_any_text_gives_valid_quotes(text: str) -> None:
     for commitment in read(text):

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bihuan.core.records.indicator import Good
@@ -47,6 +47,7 @@ def test_figures(target: Statement, result: Statement, good: Good | None, verdic
     assert judge_figure(target, result, good) == verdict
 
 
+@settings(deadline=None)
 @given(st.floats(0.1, 1e6), st.floats(0.1, 1e6), st.sampled_from(["exact", "at_least"]))
 def test_more_never_turns_met_into_missed(promised: float, reached: float, bound: str) -> None:
     if judge_figure(figure(promised, bound=bound), figure(reached), "up") == "met":
