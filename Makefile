@@ -5,6 +5,7 @@ PYTHON ?= python3.11
 BIN := .venv/bin
 UV_VERSION := 0.13.9
 STATIC := src/bihuan/show/static/vendor
+REV ?= HEAD
 export BIHUAN_SHARED ?= ../shared
 
 .PHONY: help install browser demo test accept lint docs bench bench-peers bench-read lock
@@ -59,8 +60,8 @@ bench-peers: .cache/bench-venv.stamp  ## the tools that benchmarks compare with,
 bench: install bench-peers  ## every benchmark, each beside its peer in the same run
 	$(BIN)/python -m benchmarks
 
-bench-read: install  ## what a change of the grammar gained and lost over the whole corpus
-	$(BIN)/python -m benchmarks.read_gains
+bench-read: install  ## what a change of the grammar gained and lost over the whole corpus (REV=main: against another revision)
+	$(BIN)/python -m benchmarks.read_gains $(REV)
 
 docs: install  ## the manual, into site/
 	$(BIN)/typer bihuan.cli utils docs --name bihuan --title Commands --output docs/reference/commands.md
