@@ -43,6 +43,8 @@ _DONE = re.compile(
 # Said of what was reached, but of what is striven for too, where the clause strives first (力争累计达到).
 _REACHED = re.compile("累计|成功|首次|先后|相继|连续")
 _PARAGRAPHS_BACK = 12
+_SENTENCES_BACK = 40
+_CLAUSES_BACK = 40
 _NOW = re.compile(
     "(?P<now>截至目前|目前|当前(?!的)|现有|现已|现在|如今)|(?P<year>过去的?一年|一年来|这一年|过去的(?=20))|(?P<years>过去五年|五年来|五年间)"
 )
@@ -102,6 +104,9 @@ class Context:
         self.sections = Sections.of(outline)
         self._subjects = Subjects.of(outline, pack)
         self._starts = [sentence.start for sentence in outline.sentences]
+        self._passages = [sentence.passage for sentence in outline.sentences]
+        self._borders: tuple[tuple[int, int], list[int], list[int]] = ((-1, -1), [], [])
+        self._leads: list[str | None] | None = None
         self._anchors: dict[int, list[_Anchor]] = {}
 
     @classmethod
@@ -121,11 +126,12 @@ class Context:
         """Return (start, end) of the clause, between commas or their like, that the offset lies in."""
         sentence = self.sentence(start)
         first, last = (sentence.start, sentence.start + len(sentence.text)) if sentence else (0, len(self._text))
-        for mark in CLAUSE_END.finditer(self._text, first, last):
-            if mark.start() >= start:
-                return first, mark.start()
-            first = mark.end()
-        return first, last
+        if self._borders[0] != (first, last):
+            marks = [mark.span() for mark in CLAUSE_END.finditer(self._text, first, last)]
+            self._borders = (first, last), [begin for begin, _ in marks], [end for _, end in marks]
+        _, begins, ends = self._borders
+        at = bisect_left(begins, start)
+        return (ends[at - 1] if at else first), (begins[at] if at < len(begins) else last)
 
     def frame(self, start: int) -> Frame:
         """Return what the headings above the place say."""
@@ -191,14 +197,20 @@ class Context:
 
     def _led_in(self, passage: int) -> str | None:
         """Return the time of the line that leads in to the headings below it: 过去一年，重点做了以下工作：."""
-        for earlier in range(passage - 1, -1, -1):
-            before = self._outline.passages[earlier]
-            if before.role == "heading" and before.level < 2:
-                return None
-            if before.role == "body" and before.level < 2 and _LEADS_IN.search(before.text):
-                times = [a.period for a in self._paragraph_anchors(earlier) if a.period and a.scope == "further"]
-                return times[-1] if times else None
-        return None
+        if self._leads is None:
+            self._leads = list(self._lead_ins())
+        return self._leads[passage]
+
+    def _lead_ins(self) -> Iterator[str | None]:
+        """Yield for each passage the time of the line that leads in to it, up to the next heading of the first level."""
+        led_in: str | None = None
+        for at, passage in enumerate(self._outline.passages):
+            yield led_in
+            if passage.role == "heading" and passage.level < 2:
+                led_in = None
+            elif passage.role == "body" and passage.level < 2 and _LEADS_IN.search(passage.text):
+                times = [a.period for a in self._paragraph_anchors(at) if a.period and a.scope == "further"]
+                led_in = times[-1] if times else None
 
     def _headings(self, sentence: Sentence) -> tuple[str, ...]:
         return self._outline.passages[sentence.passage].section
@@ -222,7 +234,9 @@ class Context:
     def _kind_by_words(self, sentence: Sentence, start: int) -> Kind:
         """Tell where no section does: the nearest clause that promises or reports decides, then the paragraph."""
         at = start
-        while at > sentence.start:
+        for _ in range(_CLAUSES_BACK):
+            if at <= sentence.start:
+                break
             first, last = self.clause(at)
             said = _said(self._text[first : last if at == start else at], self._text[first:at])
             if said:
@@ -241,7 +255,8 @@ class Context:
             return True
         first = bisect_left(self._starts, sentence.start)
         sentences = self._outline.sentences
-        while first > 0 and sentences[first - 1].passage == sentence.passage:
+        earliest = max(0, first - _SENTENCES_BACK)
+        while first > earliest and sentences[first - 1].passage == sentence.passage:
             first -= 1
             if _AHEAD_OPENING.match(sentences[first].text.lstrip("“‘ 　")):
                 return True
@@ -283,7 +298,7 @@ class Context:
         frame = self.sections.frame(self._outline.passages[passage].section)
         named = int(frame.period[:4]) if frame.period and "/" not in frame.period[:5] else self._year
         anchors: list[_Anchor] = []
-        first = bisect_left([s.passage for s in self._outline.sentences], passage)
+        first = bisect_left(self._passages, passage)
         for sentence in self._outline.sentences[first:]:
             if sentence.passage != passage:
                 break

@@ -36,10 +36,10 @@ _TOKEN = re.compile(
     rf"|(?P<ordinal>(?:倒数)?第(?P<place>{_HAN_NUMBER}{{1,3}}|\d+)(?P<of>位|名|大)?)"
     rf"|(?P<top>(?:倒数)?前(?P<top_place>[三四五六七八九十百]|二十|\d+)(?P<top_of>位|名|强)?)"
     rf"|(?P<doubled>翻(?:了)?(?:{_HAN_DIGIT}|\d)?番)"
-    rf"|(?P<percent>百分之(?:{_HAN_NUMBER}+(?:点{_HAN_NUMBER}+)?|{ARABIC})|{_HAN_NUMBER}{{1,3}}分之{_HAN_NUMBER}{{1,3}}"
+    rf"|(?P<percent>百分之(?:{_HAN_NUMBER}{{1,8}}(?:点{_HAN_NUMBER}{{1,8}})?|{ARABIC})|{_HAN_NUMBER}{{1,3}}分之{_HAN_NUMBER}{{1,3}}"
     rf"|(?:{_HAN_DIGIT}|\d)成(?:半|{_HAN_DIGIT}(?!大))?(?![立功为本员果效就长熟交品绩套都型语不分色品年宫]))"
     rf"|(?P<number>{ARABIC})(?P<gap>{_GAP})(?P<scale>{_SCALE})(?P<unit>{_NO_UNIT}{COMPOUND_UNIT})?"
-    rf"|(?P<han>{_HAN_NUMBER}+(?:点{_HAN_NUMBER}+)?{_MARK}?[万亿]?(?:几)?)(?P<han_unit>{_NO_UNIT}{COMPOUND_UNIT})"
+    rf"|(?P<han>{_HAN_NUMBER}{{1,14}}(?:点{_HAN_NUMBER}{{1,8}})?{_MARK}?[万亿]?(?:几)?)(?P<han_unit>{_NO_UNIT}{COMPOUND_UNIT})"
     r"|(?P<bare>[百千万]?[万亿千百])(?P<bare_unit>元|吨|人次|千瓦)?(?=(?:元|吨)?(?:台阶|大关|俱乐部|关口|行列|规模|门槛))"
 )
 _RANGE = re.compile(rf"{_DASH}|至|到")

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
+from functools import lru_cache
 
 from bihuan.read.grammar.context import CLAUSE_END
 from bihuan.read.grammar.numbers import Number
@@ -83,13 +85,16 @@ def phrase_of(text: str, run: list[Number], before: Number | None, after: Number
 
 
 def _clause(text: str, start: int, end: int) -> tuple[int, int]:
-    first = 0
-    for mark in CLAUSE_END.finditer(text):
-        if mark.start() >= end:
-            return first, mark.start()
-        if mark.end() <= start:
-            first = mark.end()
-    return first, len(text)
+    begins, ends = _borders(text)
+    before, behind = bisect_right(ends, start), bisect_left(begins, end)
+    return (ends[before - 1] if before else 0), (begins[behind] if behind < len(begins) else len(text))
+
+
+@lru_cache(maxsize=8)
+def _borders(text: str) -> tuple[list[int], list[int]]:
+    """Return where the marks between clauses of a sentence begin and end; its numbers ask one after the other."""
+    marks = [mark.span() for mark in CLAUSE_END.finditer(text)]
+    return [begin for begin, _ in marks], [end for _, end in marks]
 
 
 def _left(text: str, limit: int, end: int, before: Number | None) -> str:

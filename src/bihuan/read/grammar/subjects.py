@@ -67,16 +67,18 @@ class Subjects:
 
     def at(self, sentence: Sentence, start: int, end: int) -> str | None:
         """Return the holder of what stands at [start, end) of the document."""
-        inside = sentence.text[: max(end, start + 1) - sentence.start]
-        inside = inside[max(inside.rfind("；"), inside.rfind(";")) + 1 :]
+        text, limit = sentence.text, max(end, start + 1) - sentence.start
+        part = max(text.rfind("；", 0, limit), text.rfind(";", 0, limit)) + 1
         found: str | None = None
-        for match in self._pattern().finditer(inside):
-            if match["wider"] and _COMPARED_LIST.search(inside[: match.start("wider")]):
+        for match in _matches(self._pattern(), text):
+            if match.start() < part or match.end() > limit:
+                continue
+            if match["wider"] and _COMPARED_LIST.search(text, part, match.start("wider")):
                 continue
             named = self._name(match)
             if match["own"]:
                 found = None
-            elif named and _holds(inside, match):
+            elif named and _holds(text, match, limit):
                 found = named
         return found
 
@@ -99,9 +101,15 @@ class Subjects:
         return self.city is not None and place.removesuffix("市") == self.city.removesuffix("市")
 
 
-def _holds(text: str, match: re.Match[str]) -> bool:
-    """Return whether the name holds for the end of `text`: of the last clause, topic, or with a figure."""
-    border = _BORDER.search(text, match.end())
+@lru_cache(maxsize=8)
+def _matches(pattern: re.Pattern[str], text: str) -> tuple[re.Match[str], ...]:
+    """Return the names in a sentence; its figures ask one after the other."""
+    return tuple(pattern.finditer(text))
+
+
+def _holds(text: str, match: re.Match[str], limit: int) -> bool:
+    """Return whether the name holds for what ends at `limit`: of the last clause, topic, or with a figure."""
+    border = _BORDER.search(text, match.end(), limit)
     if "其中" in match[0]:
         return border is None
     return (
