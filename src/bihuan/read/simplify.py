@@ -52,8 +52,15 @@ def simple_forms(character: str) -> set[str]:
     return {character, _STANDS_FOR.get(character, character), _converted(character)}
 
 
+# Forms of Hong Kong's and old typefaces that t2s does not know; none of them is a simplified character.
+_VARIANTS = str.maketrans(
+    "衞敍髙徳淸靑尙敎絶緖鄕歳頽幷呉戯恊槪眞総虛郞飮縂戱",
+    "卫叙高德清青尚教绝绪乡岁颓并吴戏协概真总虚郎饮总戏",
+)
+
+
 def _converted(text: str) -> str:
-    converted: str = _opencc().convert(text)
+    converted: str = _opencc().convert(text).translate(_VARIANTS)
     if len(converted) == len(text):
         return converted
     # OpenCC 1.4 has no rule that changes the length; should a later one, offsets matter more than its phrases.

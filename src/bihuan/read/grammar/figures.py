@@ -106,8 +106,8 @@ class FigureReader:
             number_follows=_goes_on(phrase, run, later, text),
         )
         heads = indicators(run, phrase, readings[-1].measure, memory, place)
-        if not own and not any(heads) and subject:
-            heads = list(memory.opening) * len(run)
+        if not own and not any(heads) and subject and memory.opening:
+            heads = [memory.opening[0]] * len(run)
         readings = [cleaner(reading, head, phrase) for reading, head in zip(readings, heads, strict=True)]
         grew = memory.grows
         memory.remember([_base(head) for head in heads], readings[-1].measure, readings[-1].unit)

@@ -136,9 +136,13 @@ def _read(tokens: list[re.Match[str]], at: int, text: str) -> tuple[list[Number]
 
 
 def _single(token: re.Match[str], text: str) -> Number | list[Number] | None:
+    """Read one token; what only looks like a number (十五五, 千百) is none."""
     for group, read in _READERS:
         if token[group]:
-            return read(token, text)
+            try:
+                return read(token, text)
+            except InputError:
+                return None
     return None
 
 
@@ -331,10 +335,7 @@ def _ratio(token: re.Match[str], text: str) -> Number | list[Number] | None:
         )
     if "∶" not in written and "比" not in before:
         return None
-    try:
-        return Number(token.start(), token.end(), parse_ratio(re.sub(r"\s", "", written)), "比", "ratio")
-    except InputError:
-        return None
+    return Number(token.start(), token.end(), parse_ratio(re.sub(r"\s", "", written)), "比", "ratio")
 
 
 def _ordinal(token: re.Match[str], text: str) -> Number | None:
@@ -381,11 +382,7 @@ def _han(token: re.Match[str], text: str) -> Number | None:
         "(?:突破|跨越|跨|超|超过|达|达到|迈上|破|过|近|约)$", before
     ):
         return None
-    try:
-        value = parse_number(number)
-    except InputError:
-        return None
-    if not _is_amount_in_han(unit, value, before):
+    if not _is_amount_in_han(unit, parse_number(number), before):
         return None
     return _with_unit(token, number, written, text)
 
