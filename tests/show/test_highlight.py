@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bihuan.show.highlight import Mark, cut
+from bihuan.show.highlight import Mark, cut, html
 
 spans = st.lists(st.tuples(st.integers(0, 40), st.integers(0, 40)), max_size=6)
 
@@ -34,3 +34,11 @@ def test_a_mark_over_a_passage_border_is_shown_in_both() -> None:
     mark = Mark("s1", 3, 8, "statement")
     assert cut("abcde", [mark])[-1].text == "de"
     assert cut("fghij", [mark], offset=5)[0].text == "fgh"
+
+
+def test_pieces_are_written_escaped_and_lead_to_their_rows() -> None:
+    pieces = cut("a<b>1&2", [Mark("e7", 4, 7, "statement target")])
+    assert html(pieces, anchored=True) == (
+        'a&lt;b&gt;<a class="mk statement target" data-mark="e7" href="#row-e7" id="e7" tabindex="-1">1&amp;2</a>'
+    )
+    assert 'id="' not in html(pieces, anchored=False)

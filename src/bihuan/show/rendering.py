@@ -14,6 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from bihuan import __version__
 from bihuan.show import wording
 from bihuan.show.charts import chart_json
+from bihuan.show.highlight import html
 from bihuan.show.labels import LABELS, label
 from bihuan.show.language import Language, choose_language, words
 from bihuan.show.lights import LIGHTS, light
@@ -64,6 +65,7 @@ def environment(language: Language) -> Environment:
     translations = words(language)
     env.install_gettext_callables(translations.gettext, translations.ngettext, newstyle=True)  # type: ignore[attr-defined]
 
+    @cache
     def local_label(family: str, value: str | None) -> str:
         return translations.gettext(label(family, value))
 
@@ -78,6 +80,7 @@ def environment(language: Language) -> Environment:
         version=__version__,
     )
     env.filters.update(
+        marked=html,
         value=partial(wording.value_text, language=language),
         period=partial(wording.period_text, language=language),
         number=wording.plain_number,
