@@ -83,3 +83,14 @@ def report(
     if unproven:
         print(f"bihuan: no proven optimum: {', '.join(unproven)}; ask `bihuan plan explain`", file=sys.stderr)
         raise typer.Exit(1)
+
+
+@app.command()
+def schema() -> None:
+    """Print the JSON Schema of a pack's component files, for editors.
+
+    Example: bihuan plan schema > energy.schema.json
+    """
+    from bihuan.plan.pack.schema import component_schema
+
+    print(json.dumps(component_schema(), ensure_ascii=False, indent=1))
