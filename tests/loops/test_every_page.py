@@ -15,7 +15,7 @@ AXE = Path(__file__).parents[2] / "node_modules/axe-core/axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 PAGES = (
     "/", "/documents", "/documents/{document}", "/ledger", "/ledger?family=commitment", "/ledger?q=nothing",
-    "/promises/2023", "/promises/2023?verdict=partly", "/indicators", "/indicators/gdp", "/events", "/rows/{row}",
+    "/promises/2023", "/promises/2023?verdict=partly", "/indicators", "/indicators/gdp", "/energy", "/energy?scenario=2030", "/energy/compare", "/events", "/rows/{row}",
     "/nowhere",
 )  # fmt: skip
 

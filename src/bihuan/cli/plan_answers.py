@@ -94,3 +94,32 @@ def schema() -> None:
     from bihuan.plan.pack.schema import component_schema
 
     print(json.dumps(component_schema(), ensure_ascii=False, indent=1))
+
+
+@app.command()
+def summary(
+    folder: Path = FolderArgument,
+    output: Path = typer.Option(..., "--output", "-o", help="The .json file to write."),
+    scenario: str = ScenarioOption,
+    hours: int | None = HoursOption,
+) -> None:
+    """Solve and write everything a page needs to know of a plan as JSON; steps are told on stderr.
+
+    Exit code 1 where no optimum is proven: what contradicts is told on stderr, and the file is not written.
+
+    Example: bihuan plan summary my-city/energy --scenario 2025 --hours 336 -o plan.json
+    """
+    from bihuan.plan.explain import explain as ask
+    from bihuan.plan.folder import read_network
+    from bihuan.plan.studies import solve_scenarios
+    from bihuan.store.plans import to_json
+
+    def tell(step: str) -> None:
+        print(step, file=sys.stderr, flush=True)
+
+    _, (answer,) = solve_scenarios(folder, [scenario], hours=hours, timer=time.perf_counter, progress=tell)
+    if answer.status != "optimal":
+        tell("asking why there is no plan")
+        tell(ask(read_network(folder, scenario, hours=hours), progress=tell).text("zh"))
+        raise typer.Exit(1)
+    output.write_bytes(to_json(answer))

@@ -21,14 +21,15 @@ from bihuan.show.api import open311, rest
 from bihuan.show.desk import ReadingDesk
 from bihuan.show.guard import Guard
 from bihuan.show.linker import Linker
-from bihuan.show.pages import documents, events, home, indicators, ledger, preferences, promises, review
+from bihuan.show.pages import documents, energy, events, home, indicators, ledger, preferences, promises, review
+from bihuan.show.planner import Planner
 from bihuan.show.registry import Registry
 from bihuan.show.rendering import STATIC
 from bihuan.show.settings import Settings
 from bihuan.store.connect import Store
 from bihuan.store.packs import Pack
 
-ROOMS = (home, documents, ledger, promises, indicators, review, events, preferences)
+ROOMS = (home, documents, ledger, promises, indicators, energy, review, events, preferences)
 """In the order of the navigation; a room without a `PLACE` is not in it (docs/how-to/add-a-room.md)."""
 
 
@@ -55,6 +56,7 @@ def create_app(store: Store, settings: Settings, pack: Pack) -> FastAPI:
     app.state.engine = Engine.of(pack, load_keys())
     app.state.desk = ReadingDesk(settings, pack)
     app.state.linker = Linker(partial(relink, store, pack, app.state.desk.find_links))
+    app.state.planner = Planner(store, pack.folder / "energy")
     app.state.places = tuple(room.PLACE for room in ROOMS if hasattr(room, "PLACE"))
     for room in ROOMS:
         app.include_router(room.router, include_in_schema=False)
@@ -72,9 +74,11 @@ def create_app(store: Store, settings: Settings, pack: Pack) -> FastAPI:
 async def _lifespan(app: FastAPI) -> AsyncIterator[dict[str, Any]]:
     app.state.desk.prepare()
     app.state.linker.start()
+    app.state.planner.start()
     try:
         yield {}
     finally:
+        app.state.planner.close()
         app.state.linker.close()
         app.state.desk.close()
 

@@ -48,6 +48,13 @@ LABELS: Mapping[str, Mapping[str, str]] = {
         "rejected": N_("Rejected"),
         "confirmed": N_("Confirmed"),
     },
+    "run": {
+        "waiting": N_("Waiting"),
+        "running": N_("Solving"),
+        "optimal": N_("Proven optimum"),
+        "failed": N_("No plan"),
+        "cancelled": N_("Cancelled"),
+    },
     "role": {
         "title": N_("Title"),
         "dateline": N_("Dateline"),

@@ -12,6 +12,7 @@ from fastapi import Request
 from bihuan.act.engine import Engine
 from bihuan.show.desk import ReadingDesk
 from bihuan.show.linker import Linker
+from bihuan.show.planner import Planner
 from bihuan.show.registry import Registry
 from bihuan.show.settings import Settings
 from bihuan.store.connect import Connection, Store
@@ -62,6 +63,11 @@ def desk_of(request: Request) -> ReadingDesk:
 def linker_of(request: Request) -> Linker:
     """Return what makes the links anew."""
     return cast(Linker, request.app.state.linker)
+
+
+def planner_of(request: Request) -> Planner:
+    """Return what runs the energy plan."""
+    return cast(Planner, request.app.state.planner)
 
 
 def settings_of(request: Request) -> Settings:

@@ -55,7 +55,7 @@ def write_html(
         reduced=reduced,
         behind=word("table", lang),
         sections=_sections(list(summaries), lang, pack, sweep),
-        cell=_cell,
+        cell=cell_text,
     )
     path.write_text(page, encoding="utf-8")
 
@@ -128,7 +128,7 @@ def _duration(s: PlanSummary, buses: list[str], names: Names, lang: Lang) -> She
     return Sheet("duration", word("prices", lang), (word("share_of_year", lang), *map(names, buses)), tuple(rows))
 
 
-def _cell(value: str | float) -> str:
+def cell_text(value: str | float) -> str:
     """Numbers with the digits that matter."""
     if isinstance(value, str):
         return value

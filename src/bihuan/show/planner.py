@@ -1,0 +1,168 @@
+"""Runs of the plan beside the server: one at a time, each in a process of its own that can be stopped.
+
+A run takes minutes and gigabytes, so it never runs inside the server: `bihuan plan summary` does it, its steps are told
+on stderr line by line, and ending the process is cancelling the run.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import subprocess
+import sys
+import tempfile
+import threading
+from functools import cached_property
+from pathlib import Path
+
+from bihuan.core.errors import BihuanError
+from bihuan.core.records.signal import Signal
+from bihuan.plan.pack import EnergyPack, is_energy_folder, read_energy_pack
+from bihuan.plan.summary.promises import Gap, Target, figures, gaps
+from bihuan.store import ledger, plans, signals
+from bihuan.store.connect import Connection, Store
+
+logger = logging.getLogger(__name__)
+PAUSE_SECONDS = 2.0
+"""How often a waiting planner looks for runs that another server was asked for."""
+LOOK_SECONDS = 0.5
+"""How often a running process is looked after."""
+LAST_LINES = 40
+"""Lines of a failed run that are kept as its message."""
+
+
+class Planner:
+    """One thread that solves what is waiting.
+
+    Args:
+        store: where runs are kept.
+        folder: the city's energy folder.
+    """
+
+    def __init__(self, store: Store, folder: Path) -> None:
+        self.folder = folder
+        self._store = store
+        self._wake = threading.Event()
+        self._closed = threading.Event()
+        self._thread = threading.Thread(target=self._work, name="planner", daemon=True)
+
+    @cached_property
+    def pack(self) -> EnergyPack | None:
+        """The city's energy folder, read once; None where it has none.
+
+        Raises:
+            PackError: it has faults, all of them named.
+        """
+        return read_energy_pack(self.folder) if is_energy_folder(self.folder) else None
+
+    def start(self) -> None:
+        """Begin; runs that wait already are solved at once."""
+        self._thread.start()
+
+    def wake(self) -> None:
+        """Look for a waiting run now."""
+        self._wake.set()
+
+    def close(self) -> None:
+        """End the thread, and the process of a run with it."""
+        self._closed.set()
+        self._wake.set()
+        if self._thread.is_alive():
+            self._thread.join(10)
+
+    def _work(self) -> None:
+        while not self._closed.is_set():
+            try:
+                with self._store.connection() as connection:
+                    run = plans.take(connection, at=self._store.clock())
+                if run is not None:
+                    self._solve(run)
+                    continue
+            except BihuanError as error:
+                logger.warning("plan not run error=%s", error)
+            except Exception:
+                logger.exception("plan not run")
+            self._wake.wait(PAUSE_SECONDS)
+            self._wake.clear()
+
+    def _solve(self, run: plans.Run) -> None:
+        with tempfile.TemporaryDirectory(prefix="bihuan-plan-") as folder:
+            output = Path(folder) / "summary.json"
+            lines = self._watch(run, _command(self.folder, run, output))
+            summary = plans.from_json(output.read_bytes()) if output.is_file() else None
+        with self._store.connection() as connection:
+            message = "" if summary else "\n".join(lines[-LAST_LINES:]) or "the solver ended without an answer"
+            if not plans.end(connection, run.id, summary=summary, message=message, at=self._store.clock()):
+                return
+            if summary:
+                found = promised_gaps(connection, self.folder, run.id)
+                signals.raise_(connection, [self._signal(gap, run) for gap in found], at=self._store.clock())
+
+    def _watch(self, run: plans.Run, command: list[str]) -> list[str]:
+        """Start the process, note what it tells, end it where the run is cancelled; returns what it told."""
+        lines: list[str] = []
+        with subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True) as process:
+            reader = threading.Thread(target=_collect, args=(process, lines), daemon=True)
+            reader.start()
+            while _runs(process):
+                if self._closed.is_set() or not self._is_wanted(run, lines[-1] if lines else ""):
+                    process.kill()
+            reader.join(5)
+        return lines
+
+    def _is_wanted(self, run: plans.Run, progress: str) -> bool:
+        with contextlib.suppress(BihuanError), self._store.connection() as connection:
+            return plans.note(connection, run.id, progress, at=self._store.clock())
+        return True
+
+    def _signal(self, gap: Gap, run: plans.Run) -> Signal:
+        return Signal(
+            source="plan.promise",
+            kind="plan.gap",
+            subject=f"entry:{gap.target.entry}",
+            severity="warning",
+            text=f"方案 {run.scenario} 达不到 {gap.target.topic} 的目标：差 {gap.missing:,.4g}",
+            at=self._store.clock(),
+            key=f"{run.scenario}:{gap.target.topic}:{gap.target.entry}",
+            evidence=(f"entry:{gap.target.entry}",),
+            values={"topic": gap.target.topic, "target": gap.target.value, "plan": gap.figure.value},
+        )
+
+
+def _command(folder: Path, run: plans.Run, output: Path) -> list[str]:
+    asked = ["--scenario", run.scenario, *(["--hours", str(run.hours)] if run.hours else [])]
+    return [sys.executable, "-m", "bihuan", "plan", "summary", str(folder), "-o", str(output), *asked]
+
+
+def _collect(process: subprocess.Popen[str], lines: list[str]) -> None:
+    assert process.stderr is not None
+    for line in iter(process.stderr.readline, ""):
+        if line.strip():
+            lines.append(line.rstrip())
+
+
+def _runs(process: subprocess.Popen[str]) -> bool:
+    """Wait a moment, and say whether the process still runs."""
+    try:
+        process.wait(LOOK_SECONDS)
+    except subprocess.TimeoutExpired:
+        return True
+    return False
+
+
+def promised_gaps(connection: Connection, folder: Path, run: int) -> list[Gap]:
+    """Return the ledger's targets for the plan's year that the plan falls short of."""
+    summary = plans.summary_of(connection, run)
+    if summary is None:
+        return []
+    promised = figures(summary, folder / "promises.yaml")
+    return gaps(promised, [t for figure in promised for t in targets(connection, figure.topic, summary.year)])
+
+
+def targets(connection: Connection, topic: str, year: int) -> list[Target]:
+    """Return the city's targets of an indicator for a year, levels only."""
+    return [
+        Target(topic, point.value, point.bound == "at_least", point.entry_id)
+        for point in ledger.series(connection, topic)
+        if point.kind == "target" and point.measure == "level" and point.year == year
+    ]
