@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from bihuan.read.grammar.actions import (
     AWARD,
@@ -19,38 +17,14 @@ from bihuan.read.grammar.actions import (
 )
 from bihuan.read.grammar.clause import Clause, bare_name, holder_of, is_holder, lead_end
 from bihuan.read.grammar.parts import find_part
-from bihuan.read.grammar.things import exhorts, fits, is_coined, is_counted, is_mere_deed, is_nameless
+from bihuan.read.grammar.splitting import Group, verb_groups
+from bihuan.read.grammar.things import fits, is_coined, is_counted, is_mere_deed, is_nameless
 
 _BLOCKS = re.compile(
     r"(?:支持|鼓励|引导|吸引|参与|加强|健全|完善|落实|发挥|提高|提升|保障|加大|优化|强化|围绕|聚焦|依托|根据|按照|服务|助力|规范|推广|培育|引进|坚持|促进|带动|用好|统筹|严格|压实|突出|指导|督促|开放|促成|做好|做实|实现|构建"
     r"|严控|制约|影响|存在|取决于|有待|未能|尚未|没有|未|不|是|有|作为|对|用于|关于|等方面|为了?|以|让|使|从|向|与|和|及)$"
 )
 _ENCOURAGES = re.compile(r"(?:支持|鼓励|引导|吸引|参与|参加|倡导|指导|督促|严禁|禁止|防止|避免|探索|研究解决)")
-_SEPARATOR = re.compile(r"[，；。;:：！？!?\n\r\t()（）【】]|,(?!\d)|(?<!\d),|——|　")
-# A place in a name of its own: 中国（三明）林权交易平台.
-_IN_A_NAME = re.compile(r"(?<=[\u4e00-\u9fff])[（(][\u4e00-\u9fffA-Za-z·—-]{1,12}[）)](?=[\u4e00-\u9fff、])")
-_QUOTED = re.compile(r"“[^”]*”|‘[^’]*’|《[^》]*》|「[^」]*」|\"[^\"]*\"")
-_JOINS = {
-    "",
-    "并",
-    "且",
-    "和",
-    "及",
-    "、",
-    "了",
-    "后",
-    "并实现",
-    "并正式",
-    "并全面",
-    "正式",
-    "并顺利",
-    "并成功",
-    "实施",
-    "并尽快",
-    "并投入",
-}
-_NOUN_BEHIND = re.compile("工程|项目")
-"""Makes the verb before it a part of a name, unless it opens the clause: 环城路贯通工程, 东街改造项目."""
 _MAIN_WORKS = re.compile(r"主体(?:工程|结构)?(?:建设|施工)?$")
 _BUILT = frozenset("开工 主体完工 封顶 建成 完成 完工 竣工 投产 达产 投运 投用 并网 通车".split())
 """Acts of building, which 争取 only strives for: 争取年内投用 promises the use, 争取获批 a plan."""
@@ -87,64 +61,9 @@ class Act:
     """Whether the verb stands before its object and without 了: 加快建设X, 推动X投产."""
 
 
-class _Group(NamedTuple):
-    start: int
-    end: int
-    first: str
-    last: str
-
-
-def clauses(sentence: str) -> Iterator[Clause]:
-    """Split a sentence at its commas and brackets, never inside a name in quotation marks or book-title marks."""
-    masked = _IN_A_NAME.sub(_blot, _QUOTED.sub(_blot, sentence))
-    at = 0
-    for mark in _SEPARATOR.finditer(masked):
-        if mark.start() > at:
-            yield from _split_lists(sentence[at : mark.start()], masked[at : mark.start()], at)
-        at = mark.end()
-    if at < len(sentence):
-        yield from _split_lists(sentence[at:], masked[at:], at)
-
-
-def _blot(name: re.Match[str]) -> str:
-    return name.group() if VERB.match(name.group(), 1) else "\ue000" * len(name.group())
-
-
-def _split_lists(text: str, masked: str, start: int) -> Iterator[Clause]:
-    """Split 建设A、申报B at the mark: a verb on each side, each with an object of its own."""
-    at = 0
-    for mark in re.finditer("、|并(?=完成|启动|出台|印发|推动|成立|举办|开工|编制)", masked):
-        verb = VERB.match(masked, at + lead_end(masked[at:]))
-        next_ = VERB.match(masked, mark.end())
-        if verb and exhorts(masked[mark.end() :]):
-            yield Clause(text[at : mark.start()], masked[at : mark.start()], start + at)
-            return
-        if _closes(masked[at : mark.start()]) and _closes(masked[mark.end() :]):
-            yield Clause(text[at : mark.start()], masked[at : mark.start()], start + at)
-            at = mark.end()
-        elif verb and next_ and mark.start() - verb.end() >= 2 and _opens_object(masked, next_):
-            yield Clause(text[at : mark.start()], masked[at : mark.start()], start + at)
-            at = mark.end() if mark.group() == "、" else mark.start()
-    yield Clause(text[at:], masked[at:], start + at)
-
-
-def _closes(masked: str) -> bool:
-    """Tell whether a list's member is a clause of its own: an object, then an act that closes it (A开工、二期投产)."""
-    groups = _groups(masked)
-    action = CLOSES_CLAUSE.get(groups[-1].last) if groups else None
-    if action is None or action.demand != "any" or groups[-1].end != len(masked):
-        return False
-    return groups[-1].start >= 4 or re.match("[一二三四五]期", masked) is not None
-
-
-def _opens_object(masked: str, verb: re.Match[str]) -> bool:
-    rest = re.split("[、和及]", masked[verb.end() :], maxsplit=1)[0]
-    return len(rest) >= 3 and verb.group() in TAKES_OBJECT
-
-
 def find_act(clause: Clause) -> Act | None:
     """Return the act of a clause, or None where it has none that can be checked."""
-    groups = _groups(clause.masked)
+    groups = verb_groups(clause.masked)
     if not groups or _SIDE.search(clause.masked):
         return None
     return _complement(clause, groups) or _partial(clause) or _closing(clause, groups) or _transitive(clause, groups)
@@ -156,22 +75,7 @@ def _partial(clause: Clause) -> Act | None:
     return None if part is None else _checked(clause, part.action, part.object, part.start, len(clause.text), "")
 
 
-def _groups(masked: str) -> list[_Group]:
-    """Verbs of a clause; neighbours joined by nothing or 并 are one group (建成投产, 核准并开工)."""
-    groups: list[_Group] = []
-    for hit in VERB.finditer(masked):
-        word = hit.group()
-        if _NOUN_BEHIND.match(masked, hit.end()) and lead_end(masked[: hit.start()]) < hit.start():
-            continue
-        if groups and masked[groups[-1].end : hit.start()] in _JOINS:
-            before = groups.pop()
-            groups.append(_Group(before.start, hit.end(), before.first, word))
-        else:
-            groups.append(_Group(hit.start(), hit.end(), word, word))
-    return groups
-
-
-def _leading(group: _Group) -> Action | None:
+def _leading(group: Group) -> Action | None:
     """The act a group means with its object behind it."""
     first, last = TAKES_OBJECT.get(group.first), TAKES_OBJECT.get(group.last)
     if first is None or last is None:
@@ -183,12 +87,12 @@ def _leading(group: _Group) -> Action | None:
     return last
 
 
-def _open_end(first: Action, group: _Group) -> Action | None:
+def _open_end(first: Action, group: Group) -> Action | None:
     closing = CLOSES_CLAUSE.get(group.last)
     return first if first.plans else closing
 
 
-def _complement(clause: Clause, groups: list[_Group]) -> Act | None:
+def _complement(clause: Clause, groups: list[Group]) -> Act | None:
     """X列入Y规划, X获评Y, X落户Z, X通过验收: the object before and something behind."""
     for group in groups:
         action = TAKES_OBJECT.get(group.last)
@@ -209,7 +113,7 @@ def _complement(clause: Clause, groups: list[_Group]) -> Act | None:
     return None
 
 
-def _listed(clause: Clause, group: _Group, behind: str, action: Action, first: _Group) -> Act | None:
+def _listed(clause: Clause, group: Group, behind: str, action: Action, first: Group) -> Act | None:
     before = clause.text[: group.start]
     if action is LIST_IN and _COMPLEMENT_OF_PLAN.search(behind):
         if first is not group and TAKES_OBJECT.get(first.first) is not None and TAKES_OBJECT[first.first].causes:
@@ -252,7 +156,7 @@ def _future(before: str) -> bool:
     return bool(re.search(r"将|要|争取|力争|努力|有望|奋力", before))
 
 
-def _closing(clause: Clause, groups: list[_Group]) -> Act | None:
+def _closing(clause: Clause, groups: list[Group]) -> Act | None:
     """X开工建设, 推动X投产, 建成X并投用: the clause ends with the act."""
     last = groups[-1]
     action = CLOSES_CLAUSE.get(last.last)
@@ -275,7 +179,7 @@ def _closing(clause: Clause, groups: list[_Group]) -> Act | None:
     return _object_before(clause, last, _chain_before(last, action), last.end)
 
 
-def _chain_before(group: _Group, action: Action) -> Action:
+def _chain_before(group: Group, action: Action) -> Action:
     first = TAKES_OBJECT.get(group.first)
     if first is not None and first is not action and first.plans and group.first != group.last:
         return first
@@ -284,7 +188,7 @@ def _chain_before(group: _Group, action: Action) -> Action:
     return action
 
 
-def _object_before(clause: Clause, group: _Group, action: Action, end: int, before: str | None = None) -> Act | None:
+def _object_before(clause: Clause, group: Group, action: Action, end: int, before: str | None = None) -> Act | None:
     text = clause.text[: group.start] if before is None else before
     if _ENCOURAGES.search(text):
         return None
@@ -308,7 +212,7 @@ def _left_out(clause: Clause, action: Action, start: int, end: int) -> Act:
     return Act(action, "", clause.start + start, clause.start + end, "", clause.masked)
 
 
-def _transitive(clause: Clause, groups: list[_Group]) -> Act | None:
+def _transitive(clause: Clause, groups: list[Group]) -> Act | None:
     """开工建设X, 平定县要加快X建设: the act with its object behind it."""
     first = groups[0]
     action = _leading(first)
@@ -332,7 +236,7 @@ def _transitive(clause: Clause, groups: list[_Group]) -> Act | None:
     return _checked(clause, action, behind.lstrip("了").strip(" 　的、"), begin, len(clause.text), holder_of(before))
 
 
-def _inner(clause: Clause, groups: list[_Group]) -> Act | None:
+def _inner(clause: Clause, groups: list[Group]) -> Act | None:
     """推动城区创建X: whom it urges stands between the two verbs, and the second says what."""
     if len(groups) < 2 or groups[0].first != groups[0].last or not TAKES_OBJECT[groups[0].first].causes:
         return None

@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING
 
 from bihuan.core.records.statement import Commitment, Kind, Stage
 from bihuan.read.grammar.actions import VERB
-from bihuan.read.grammar.acts import Act, clauses, find_act
+from bihuan.read.grammar.acts import Act, find_act
 from bihuan.read.grammar.clause import Clause
 from bihuan.read.grammar.context import Context
 from bihuan.read.grammar.due import due_in
 from bihuan.read.grammar.holders import Places
 from bihuan.read.grammar.modality import mood
+from bihuan.read.grammar.splitting import clauses
 from bihuan.read.outline import Outline, Sentence
 
 if TYPE_CHECKING:
