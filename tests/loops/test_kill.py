@@ -15,7 +15,7 @@ from tests.loops.conftest import Server, start
 from bihuan.store.connect import open_store
 
 REPORT = "2023年政府工作报告\n一、2023年重点工作\n" + "".join(
-    f"（{n}）今年第{n}片区新建道路{n}公里，绿化面积增长{n % 90 + 1}%，开工建设第{n}泵站。\n" for n in range(1, 700)
+    f"（{n}）今年第{n}片区新建道路{n}公里，绿化面积增长{n % 90 + 1}%，开工建设第{n}泵站。\n" for n in range(1, 300)
 )
 SAVING = """select count(*) from pg_locks join pg_database d on d.oid = database
             where locktype = 'advisory' and datname = current_database()"""
