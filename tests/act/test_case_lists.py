@@ -75,3 +75,24 @@ def test_counts_leave_out_their_own_filter(filled: Office) -> None:
             counted(connection, CaseFilter(), "title; drop table act_case")
         with pytest.raises(InputError):
             listed(connection, CaseFilter(), limit=501)
+        with pytest.raises(InputError, match="only open cases"):
+            listed(connection, CaseFilter(is_open=None))
+
+
+def test_units_see_what_they_lead_assign_and_support_once(office: Office) -> None:
+    for n in range(5):
+        lead, support = ("water", "ecology") if n % 2 else ("ecology", "water")
+        office.open(CHIEF, Opening("13710", {"title": f"第{n}号", "requirement": "乙"}, lead=lead, supports=(support,)))
+    with office.store.connection() as connection:
+        for units in (("water",), ("ecology",), ("water", "ecology"), ("government-office", "water")):
+            for sort, state in (("due", True), ("newest", None), ("oldest", None)):
+                wanted = CaseFilter(units=units, is_open=state)
+                pages, after = [], None
+                while True:
+                    page = listed(connection, wanted, sort=sort, after=after, limit=2)  # type: ignore[arg-type]
+                    pages += [row.title for row in page.rows]
+                    after = page.after
+                    if after is None:
+                        break
+                assert sorted(pages) == [f"第{n}号" for n in range(5)], (units, sort)
+        assert counted(connection, CaseFilter(units=("water",)), "lead") == {"ecology": 3, "water": 2}

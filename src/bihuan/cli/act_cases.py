@@ -124,7 +124,7 @@ def list_cases(
             light=tuple(LIGHTS.index(name) for name in light or () if name in LIGHTS),
             text=text,
         )
-        rows = listed(connection, wanted, limit=limit).rows
+        rows = listed(connection, wanted, sort="newest" if everything else "due", limit=limit).rows
         units = at.engine.units
     if as_json:
         print(json.dumps({"cases": [_row(row) for row in rows]}, ensure_ascii=False))
