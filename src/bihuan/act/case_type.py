@@ -11,6 +11,7 @@ from typing import Annotated, Literal, get_args
 from msgspec import Meta, Struct, field
 
 from bihuan.core.records.case import Light
+from bihuan.core.records.signal import Severity
 
 Name = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_-]*$", max_length=40)]
 TypeName = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=40)]
@@ -41,6 +42,8 @@ class Choice(Struct, frozen=True, forbid_unknown_fields=True):
     """Heading under which it is listed."""
     lead: str = ""
     """Unit a case of this choice goes to by default."""
+    aliases: list[str] = []
+    """Other words for it, in signals and Excel files."""
 
 
 class Personal(Struct, frozen=True, forbid_unknown_fields=True):
@@ -224,6 +227,8 @@ class Template(Struct, frozen=True, forbid_unknown_fields=True):
     fixed: dict[str, str | int | float | bool] = {}
     lead: str | None = None
     office: str | None = None
+    severity_from: Severity = "info"
+    """Signals below this open no case."""
 
 
 class CaseType(Struct, frozen=True, forbid_unknown_fields=True):

@@ -27,6 +27,8 @@ class Opening:
     evidence: tuple[EvidenceRef, ...] = ()
     parent: str | None = None
     """Number of the case this one was split off."""
+    about: Mapping[str, Any] | None = None
+    """The signal that asked for it; stands in the opening's event."""
     key: str | None = None
     """Idempotency key: the same key of the same principal opens one case."""
 

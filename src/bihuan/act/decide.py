@@ -86,6 +86,8 @@ def decide_opening(law: Law, number: str, opening: Opening, who: Principal, now:
     case = limits.started(case, law.type, action.starts, case.received_at, law.calendar)
     case = limits.lit(case, law.type)
     body = _body(name, action, None, case, Command(name, 0, evidence=opening.evidence), ())
+    if opening.about is not None:
+        body["signal"] = dict(opening.about)
     body["changes"] = msgspec.to_builtins(case)
     return Decision(case, "case.opened", body, personal, _told(law, action, case))
 

@@ -132,7 +132,7 @@ def _dates(name: str, spec: FieldSpec, value: Any) -> list[str]:
 
 
 def _choice(name: str, spec: FieldSpec, value: Any) -> str:
-    by_name = {choice.name: key for key, choice in spec.choices.items()}
+    by_name = {name: key for key, choice in spec.choices.items() for name in (choice.name, *choice.aliases)}
     key = by_name.get(value, value) if isinstance(value, str) else value
     if key not in spec.choices:
         said = ", ".join(f"{key} ({choice.name})" for key, choice in spec.choices.items())

@@ -13,9 +13,11 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
+from psycopg.rows import dict_row
 
 from bihuan.core.errors import StateError
 from bihuan.core.records.case import LIGHTS, Case
+from bihuan.core.records.signal import Signal
 from bihuan.store.connect import Connection
 from bihuan.store.sql import statements
 from bihuan.store.words import lexemes, words
@@ -181,6 +183,24 @@ def claim_signal(connection: Connection, source: str, key: str, at: datetime) ->
 def settle_signal(connection: Connection, source: str, key: str, number: str) -> None:
     """Note the case that a claimed signal made."""
     connection.execute(_SQL["settle_signal"], {"source": source, "key": key, "number": number})
+
+
+def signal_case(connection: Connection, source: str, key: str) -> str | None:
+    """Return the number of the case a signal made; None where it made none."""
+    found = connection.execute(_SQL["find_signal"], {"source": source, "key": key}).fetchone()
+    return (found[0] or None) if found else None
+
+
+def leave_signal(connection: Connection, source: str, key: str, error: str | None, at: datetime) -> None:
+    """Note that a signal opens no case, and why not where it should have."""
+    connection.execute(_SQL["leave_signal"], {"source": source, "key": key, "error": error, "at": at})
+
+
+def unsettled_signals(connection: Connection, limit: int) -> list[Signal]:
+    """Return signals of the store that nobody has looked at yet, in order of raising."""
+    with connection.cursor(row_factory=dict_row) as cursor:
+        rows = cursor.execute(_SQL["unsettled_signals"], {"limit": limit}).fetchall()
+    return [Signal(**{**row, "evidence": tuple(row["evidence"])}) for row in rows]
 
 
 # -- the public's code -----------------------------------------------------------------------------------------------

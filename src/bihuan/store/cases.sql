@@ -71,3 +71,11 @@ select id, number from act_case where is_open and id > %(after)s order by id lim
 -- name: states
 -- Stored states of many cases at once; what timers did since is left out.
 select c.number, s.state::text from act_case c join act_state s on s.case_id = c.id where c.number = any (%(numbers)s)
+
+-- name: leave_signal
+insert into act_signal (source, key, number, at, error) values (%(source)s, %(key)s, '', %(at)s, %(error)s)
+on conflict do nothing
+
+-- name: unsettled_signals
+select s.source, s.kind, s.subject, s.severity, s.text, s.at, s.key, s.evidence, s.values from signal s
+where not exists (select from act_signal a where a.source = s.source and a.key = s.key) order by s.id limit %(limit)s
