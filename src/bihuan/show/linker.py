@@ -9,6 +9,7 @@ from collections.abc import Callable
 from bihuan.core.errors import BihuanError
 
 logger = logging.getLogger(__name__)
+LONGEST_WAIT_SECONDS = 60.0
 PATIENCE_SECONDS = 3.0
 """How long an answer waits for its links; with a city's ledger they take a fraction of that."""
 
@@ -18,10 +19,12 @@ class Linker:
 
     Args:
         relink: makes all links anew where rows have changed.
+        retry_seconds: how long to wait after a failure before trying again; doubled each time, up to a minute.
     """
 
-    def __init__(self, relink: Callable[[], object]) -> None:
+    def __init__(self, relink: Callable[[], object], retry_seconds: float = 1.0) -> None:
         self._relink = relink
+        self._retry_seconds = retry_seconds
         self._state = threading.Condition()
         self._asked = 0
         self._done = 0
@@ -50,21 +53,29 @@ class Linker:
             self._thread.join(PATIENCE_SECONDS)
 
     def _work(self) -> None:
+        wait = self._retry_seconds
         while True:
             with self._state:
                 self._state.wait_for(lambda: self._closed or self._asked > self._done)
                 if self._closed:
                     return
                 asked = self._asked
-            self._round()
+            made = self._round()
             with self._state:
-                self._done = asked
-                self._state.notify_all()
+                if made:
+                    self._done, wait = asked, self._retry_seconds
+                    self._state.notify_all()
+                else:
+                    self._state.wait_for(lambda: self._closed, wait)
+                    wait = min(2 * wait, LONGEST_WAIT_SECONDS)
 
-    def _round(self) -> None:
+    def _round(self) -> bool:
+        """Make the links; return False where it must be tried again."""
         try:
             self._relink()
         except BihuanError as error:
-            logger.warning("links not made, the next change tries again error=%s", error)
+            logger.warning("links not made, trying again error=%s", error)
+            return False
         except Exception:
-            logger.exception("links not made")
+            logger.exception("links not made")  # a defect: the next change tries again
+        return True
