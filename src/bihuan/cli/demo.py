@@ -61,6 +61,7 @@ def demo(
     with _home(check) as home, open_store(home=home) as store:
         _read_all(store, city)
         _print_found(store)
+        _people(store, city, home)
         app = create_app(store, settings, city)
         if check:
             _check(store, app, settings, len(city.documents))
@@ -94,6 +95,21 @@ def _read_all(store: Store, city: Pack) -> None:
     for one in found:
         if isinstance(one, Refusal):
             print(f"bihuan: {one.error}", file=sys.stderr)
+
+
+def _people(store: Store, city: Pack, home: Path) -> None:
+    """Make the demo accounts, and a key that seals personal data where none is named."""
+    from bihuan.act import demo_accounts
+    from bihuan.act.engine import Engine
+    from bihuan.act.personal import new_key_file
+
+    key_file = home / "demo-personal.key"
+    if not os.environ.get("BIHUAN_KEY_FILE"):
+        if not key_file.exists():
+            new_key_file(key_file)
+        os.environ["BIHUAN_KEY_FILE"] = str(key_file)
+    with store.connection() as connection:
+        demo_accounts.make(connection, Engine.of(city), store.clock())
 
 
 def _print_documents(taken: Sequence[Taken]) -> None:

@@ -21,7 +21,21 @@ from bihuan.show.api import open311, rest
 from bihuan.show.desk import ReadingDesk
 from bihuan.show.guard import Guard
 from bihuan.show.linker import Linker
-from bihuan.show.pages import documents, energy, events, home, indicators, ledger, preferences, promises, review
+from bihuan.show.pages import (
+    account,
+    ask,
+    case,
+    cases,
+    documents,
+    energy,
+    events,
+    home,
+    indicators,
+    ledger,
+    preferences,
+    promises,
+    review,
+)
 from bihuan.show.planner import Planner
 from bihuan.show.registry import Registry
 from bihuan.show.rendering import STATIC
@@ -29,7 +43,7 @@ from bihuan.show.settings import Settings
 from bihuan.store.connect import Store
 from bihuan.store.packs import Pack
 
-ROOMS = (home, documents, ledger, promises, indicators, energy, review, events, preferences)
+ROOMS = (home, documents, ledger, promises, indicators, cases, case, account, ask, energy, review, events, preferences)
 """In the order of the navigation; a room without a `PLACE` is not in it (docs/how-to/add-a-room.md)."""
 
 

@@ -7,17 +7,24 @@ from http import HTTPStatus
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse, Response
+from fastapi.responses import JSONResponse, RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
-from bihuan.core.errors import BihuanError, InputError, OutsideError, StateError
+from bihuan.core.errors import BihuanError, ForbiddenError, InputError, MissingError, OutsideError, StateError
 from bihuan.show.guard import BodyTooLargeError
 from bihuan.show.labels import N_
 from bihuan.show.rendering import page, say
 
 logger = logging.getLogger(__name__)
 
-STATUS: tuple[tuple[type[BihuanError], int], ...] = ((InputError, 422), (StateError, 409), (OutsideError, 503))
+STATUS: tuple[tuple[type[BihuanError], int], ...] = (
+    (InputError, 422),
+    (MissingError, 404),
+    (StateError, 409),
+    (ForbiddenError, 403),
+    (OutsideError, 503),
+)
+"""The first kind that fits."""
 
 ADVICE = {
     400: N_("The request was not understood. Go back and try again."),
@@ -53,6 +60,8 @@ async def _own(request: Request, error: Exception) -> Response:
 
 async def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
+    if error.status_code == HTTPStatus.SEE_OTHER and error.headers:  # a page that needs somebody signed in
+        return RedirectResponse(error.headers["location"], HTTPStatus.SEE_OTHER)
     detail = "" if error.detail == HTTPStatus(error.status_code).phrase else str(error.detail)
     return answer(request, error.status_code, detail)
 

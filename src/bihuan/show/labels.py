@@ -72,6 +72,28 @@ LABELS: Mapping[str, Mapping[str, str]] = {
         "entry.confirmed": N_("Row confirmed"),
         "entry.review_undone": N_("Review taken back"),
     },
+    "light": {
+        "green": N_("On time"),
+        "blue": N_("Near due"),
+        "yellow": N_("Warning"),
+        "orange": N_("Serious"),
+        "red": N_("Overdue"),
+    },
+    "clock": {
+        "running": N_("Running"),
+        "suspended": N_("Suspended"),
+        "met": N_("Met in time or late"),
+        "dropped": N_("No longer needed"),
+    },
+    "relation": {
+        "parent": N_("Split off from"),
+        "child": N_("Subcase"),
+        "blocks": N_("Blocks"),
+        "blocked_by": N_("Blocked by"),
+        "repeats": N_("Repeats"),
+        "repeated_by": N_("Repeated by"),
+        "related": N_("Related to"),
+    },
     "actor": {"local": N_("This machine"), "demo": N_("Demonstration"), "import": N_("Command line")},
 }
 """Family -> stored value -> English label; an unknown value is shown as it is stored."""

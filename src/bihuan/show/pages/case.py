@@ -1,0 +1,153 @@
+"""One case: what it is, how it stands, what was done, and what its reader may do now."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import quote
+
+from fastapi import APIRouter, Request
+from fastapi.responses import RedirectResponse, Response
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import FormData
+
+from bihuan.act import evidence
+from bihuan.act.accounts import SignedIn
+from bihuan.act.case_type import CaseType
+from bihuan.act.engine import CaseView, Engine, Happening
+from bihuan.core.errors import BihuanError, MissingError
+from bihuan.show.case_forms import action_form, command_of, uploads
+from bihuan.show.labels import N_
+from bihuan.show.rendering import language_of, local, page
+from bihuan.show.rooms import connection_of, engine_of, now_of
+from bihuan.show.session import require_session, require_token
+from bihuan.store import accounts
+
+router = APIRouter()
+BY_ITSELF: Mapping[str, str] = {
+    "case.timer": N_("A due time was reached"),
+    "case.renewed": N_("The next period began"),
+    "case.recalculated": N_("Due times computed anew after a holiday notice"),
+    "case.erased": N_("Personal data erased"),
+    "case.related": N_("Linked by another case"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One line of the timeline."""
+
+    at: datetime
+    who: str
+    what: str
+    note: str
+    light: str | None
+
+
+@router.get("/cases/{number}")
+def show(request: Request, number: str) -> Response:
+    """Show a case."""
+    return _case_page(request, require_session(request), number, "")
+
+
+@router.post("/cases/{number}")
+async def act(request: Request, number: str) -> Response:
+    """Do what a form asks; what is refused comes back with the reason, nothing half done."""
+    async with request.form(max_files=20) as form:
+        return await run_in_threadpool(_act, request, number, form)
+
+
+def _act(request: Request, number: str, form: FormData) -> Response:
+    session, engine, now = require_session(request), engine_of(request), now_of(request)
+    require_token(session, form)
+    try:
+        with connection_of(request) as connection:
+            case = engine.load(connection, session.principal, number)
+            files = tuple(evidence.keep(connection, f.file.read(), f.filename or "", now) for f in uploads(form))
+            command = command_of(engine.types[case.type], case, form, files)
+            engine.act(connection, session.principal, number, command, now)
+    except MissingError:
+        raise
+    except BihuanError as error:
+        return _case_page(request, session, number, _reason(request, error))
+    return RedirectResponse(f"/cases/{number}", 303)
+
+
+def _reason(request: Request, error: BihuanError) -> str:
+    said = local(request, error.message)
+    return f"{error.where}: {said}" if error.where else said
+
+
+def _case_page(request: Request, session: SignedIn, number: str, fault: str) -> Response:
+    engine, language = engine_of(request), language_of(request)
+    with connection_of(request) as connection:
+        view = engine.view(connection, session.principal, number)
+        names = {f"account:{account.id}": account.name for account in accounts.listed(connection)}
+    forms = [action_form(view.type, view.case, name, engine.units, language) for name in view.may]
+    return page(
+        request, "case.html", 422 if fault else 200, session=session, case=view.case, type=view.type, forms_=forms,
+        facts=_facts(view, engine, language), clocks=_clocks(view, language), steps=_timeline(request, view, names),
+        units=engine.units, fault=fault, key=uuid.uuid4().hex, now=now_of(request),
+    )  # fmt: skip
+
+
+def _facts(view: CaseView, engine: Engine, language: str) -> list[tuple[str, str, bool]]:
+    """Return title, text and whether it is masked, of every field that is filled."""
+    facts = []
+    for name, spec in view.type.fields.items():
+        title = spec.name if language == "zh-CN" else spec.english
+        if name in view.personal:
+            facts.append((title, view.personal[name], name not in view.unmasked))
+        elif name in view.case.values and name != "title":
+            facts.append((title, _text(spec, view.case.values[name], engine, language), False))
+    return facts
+
+
+def _text(spec: Any, value: Any, engine: Engine, language: str) -> str:
+    if spec.kind in ("choice", "choices"):
+        keys = value if isinstance(value, list) else [value]
+        chosen = (spec.choices.get(str(key)) for key in keys)
+        return "、".join((c.name if language == "zh-CN" else c.english) for c in chosen if c)
+    if spec.kind == "unit":
+        return engine.units.name(value)
+    return "、".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def _clocks(view: CaseView, language: str) -> list[tuple[str, Any]]:
+    specs = view.type.clocks
+    found = ((specs.get(clock.id.partition("#")[0]), clock) for clock in view.case.clocks)
+    return [
+        ((spec.name if language == "zh-CN" else spec.english) if spec else clock.id, clock) for spec, clock in found
+    ]
+
+
+def _timeline(request: Request, view: CaseView, names: Mapping[str, str]) -> list[Step]:
+    language = language_of(request)
+    return [_step(request, view.type, happened, names, language) for happened in reversed(view.history)]
+
+
+def _step(request: Request, spec: CaseType, happened: Happening, names: Mapping[str, str], language: str) -> Step:
+    name = str(happened.body.get("action", ""))
+    action = spec.actions.get(name)
+    told = (action.name if language == "zh-CN" else action.english) if action else ""
+    what = told or local(request, BY_ITSELF.get(happened.type, happened.type))
+    who = names.get(happened.actor) or local(
+        request, N_("The system") if happened.actor == "system" else N_("The public")
+    )
+    changes = happened.body.get("changes") or {}
+    return Step(happened.at, who, what, str(happened.body.get("note") or ""), changes.get("light"))
+
+
+@router.get("/cases/{number}/files/{sha256}")
+def file(request: Request, number: str, sha256: str) -> Response:
+    """Give a piece of evidence to be kept; it is never shown as a page."""
+    session, engine = require_session(request), engine_of(request)
+    with connection_of(request) as connection:
+        case = engine.load(connection, session.principal, number)
+        media_type, content = evidence.content_of(connection, number, sha256)
+    name = next((ref.name for ref in case.evidence if ref.sha256 == sha256), sha256)
+    headers = {"content-disposition": f"attachment; filename*=utf-8''{quote(name)}"}
+    return Response(content, media_type=media_type, headers=headers)

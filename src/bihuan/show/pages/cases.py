@@ -1,0 +1,225 @@
+"""Cases: who has to do what by when. Lists, a new case, and the overview of a supervision office."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from fastapi import APIRouter, HTTPException, Request
+from fastapi.responses import RedirectResponse, Response
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import FormData
+
+from bihuan.act import evidence
+from bihuan.act.access import units_seen
+from bihuan.act.accounts import SignedIn
+from bihuan.act.command import Opening
+from bihuan.act.engine import Engine
+from bihuan.core.errors import BihuanError
+from bihuan.core.records.case import LIGHTS
+from bihuan.show.case_forms import field_values, opening_inputs, uploads
+from bihuan.show.facets import chips, facets
+from bihuan.show.labels import N_, label
+from bihuan.show.rendering import language_of, local, page, query
+from bihuan.show.rooms import Place, connection_of, engine_of, now_of
+from bihuan.show.session import require_session, require_token
+from bihuan.show.sheets import SheetColumn, sheet_answer
+from bihuan.show.wording import time_text
+from bihuan.store import case_lists
+from bihuan.store.case_lists import CaseFilter, CaseRow
+from bihuan.store.connect import Connection
+from bihuan.store.entries import FacetValue
+
+router = APIRouter()
+PLACE = Place("/cases", N_("Cases"))
+FACETS: Mapping[str, str] = {
+    "light": N_("Warning light"),
+    "type": N_("Type"),
+    "step": N_("Step"),
+    "lead": N_("Leading unit"),
+}
+SORTS: Mapping[str, str] = {"due": N_("Nearest due first"), "newest": N_("Newest first"), "oldest": N_("Oldest first")}
+SHEET = (
+    (N_("Case number"), 14, False),
+    (N_("Type"), 16, False),
+    (N_("Title"), 40, True),
+    (N_("Step"), 14, False),
+    (N_("Warning light"), 8, False),
+    (N_("Leading unit"), 20, False),
+    (N_("Due"), 18, False),
+    (N_("Opened"), 18, False),
+    (N_("Closed"), 18, False),
+)
+SOON = timedelta(days=3)
+ROWS = 100
+
+
+@router.get("/cases")
+def show(request: Request) -> Response:
+    """Show the cases a reader may see, the nearest due first."""
+    session = require_session(request)
+    engine, params = engine_of(request), request.query_params
+    wanted, filters = _wanted(request, session)
+    sort = params.get("sort") if params.get("sort") in SORTS else "due"
+    with connection_of(request) as connection:
+        found = case_lists.listed(connection, wanted, sort=sort, limit=ROWS, after=_after(params))  # type: ignore[arg-type]
+        counted = {name: _counted(connection, wanted, name) for name in FACETS}
+        groups = facets(counted, _chosen(params), FACETS, lambda name, one: _name(request, engine, name, one.value))
+        total = sum(one.count for one in counted["type"] if not params.getlist("type") or one.chosen)
+        tiles = _tiles(connection, wanted, request)
+    return page(
+        request, "cases.html", session=session, rows=found.rows, after=_mark(found.after), engine=engine, facets=groups, filters=filters, total=total,
+        chips=chips(wanted.text, filters, groups), sorts=SORTS, sort=sort, now=now_of(request), tiles=tiles,
+        lights=LIGHTS, openable=_openable(request, session),
+    )  # fmt: skip
+
+
+@router.get("/cases.xlsx")
+def export(request: Request) -> Response:
+    """Take the present list away as an Excel file（台账）."""
+    session = require_session(request)
+    wanted, _ = _wanted(request, session)
+    columns = [SheetColumn(local(request, title), width, wraps) for title, width, wraps in SHEET]
+    with connection_of(request) as connection:
+        lines = [_line(request, row) for row in case_lists.everything(connection, wanted)]
+    return sheet_answer(local(request, N_("Cases")), columns, lines)
+
+
+@router.get("/cases/new/{type_name}")
+def new(request: Request, type_name: str) -> Response:
+    """Show the form of a new case."""
+    session = require_session(request)
+    return _new_form(request, session, type_name, "")
+
+
+@router.post("/cases/new/{type_name}")
+async def open_case(request: Request, type_name: str) -> Response:
+    """Open a case and go to it; a faulty form comes back with what is wrong."""
+    async with request.form(max_files=20) as form:
+        return await run_in_threadpool(_open, request, type_name, form)
+
+
+def _open(request: Request, type_name: str, form: FormData) -> Response:
+    session, engine, now = require_session(request), engine_of(request), now_of(request)
+    require_token(session, form)
+    spec = engine.law(type_name).type
+    try:
+        with connection_of(request) as connection:
+            files = tuple(evidence.keep(connection, f.file.read(), f.filename or "", now) for f in uploads(form))
+            opening = Opening(
+                type_name, field_values(spec, form), str(form.get("profile") or "") or None,
+                lead=str(form.get("lead") or "") or None, evidence=files, key=str(form.get("key") or "") or None,
+            )  # fmt: skip
+            opened = engine.open(connection, session.principal, opening, now)
+    except BihuanError as error:
+        return _new_form(request, session, type_name, str(error), form)
+    return RedirectResponse(f"/cases/{opened.case.number}", 303)
+
+
+def _new_form(
+    request: Request, session: SignedIn, type_name: str, fault: str, form: FormData | None = None
+) -> Response:
+    engine = engine_of(request)
+    if type_name not in engine.types:
+        raise HTTPException(404)
+    spec = engine.types[type_name]
+    inputs = opening_inputs(spec, engine.units, language_of(request))
+    entered = {name: form.get(name) for name in form} if form else {}
+    return page(
+        request, "case_new.html", 422 if fault else 200, session=session, type=spec, inputs=inputs, fault=fault,
+        entered=entered, key=uuid.uuid4().hex,
+    )  # fmt: skip
+
+
+def _openable(request: Request, session: SignedIn) -> list[tuple[str, str]]:
+    engine, language = engine_of(request), language_of(request)
+    return [
+        (name, engine.types[name].name if language == "zh-CN" else engine.types[name].english)
+        for name in engine.may_open(session.principal)
+    ]
+
+
+def _wanted(request: Request, session: SignedIn) -> tuple[CaseFilter, dict[str, Any]]:
+    """Return the filter of an address, and the address's own names of it."""
+    params, engine = request.query_params, engine_of(request)
+    lights = tuple(LIGHTS.index(name) for name in params.getlist("light") if name in LIGHTS)
+    state = params.get("state", "open")
+    wanted = CaseFilter(
+        units=units_seen(session.principal, engine.units),
+        is_open={"open": True, "closed": False}.get(state),
+        type=tuple(params.getlist("type")),
+        step=tuple(params.getlist("step")),
+        light=lights,
+        lead=tuple(params.getlist("lead")),
+        overdue_at=now_of(request) if state == "overdue" else None,
+        text=params.get("q", "").strip(),
+    )
+    names = ("light", "type", "step", "lead")
+    filters: dict[str, Any] = {"q": wanted.text or None, "state": None if state == "open" else state}
+    filters |= {name: params.getlist(name) for name in names} | {"sort": params.get("sort"), "after": None}
+    return wanted, filters
+
+
+def _after(params: Any) -> tuple[Any, int] | None:
+    value, _, row = params.get("after", "").rpartition("~")
+    return (value, int(row)) if value and row.isdigit() else None
+
+
+def _mark(after: tuple[Any, int] | None) -> str | None:
+    """Write where a page ends into an address."""
+    if after is None:
+        return None
+    value = after[0].isoformat() if isinstance(after[0], datetime) else after[0]
+    return f"{value}~{after[1]}"
+
+
+def _chosen(params: Any) -> dict[str, list[Any]]:
+    return {name: params.getlist(name) for name in FACETS}
+
+
+def _counted(connection: Connection, wanted: CaseFilter, name: str) -> list[FacetValue]:
+    found = case_lists.counted(connection, wanted, name)
+    values = ((LIGHTS[value] if name == "light" else value, count) for value, count in found.items())
+    chosen = {LIGHTS[light] for light in wanted.light} if name == "light" else set(getattr(wanted, name))
+    return [FacetValue(value, str(value), count, value in chosen) for value, count in values if value is not None]
+
+
+def _name(request: Request, engine: Engine, facet: str, value: object) -> str:
+    language = language_of(request)
+    if facet == "light":
+        return local(request, label("light", str(value)))
+    if facet == "type" and value in engine.types:
+        found = engine.types[str(value)]
+        return found.name if language == "zh-CN" else found.english
+    if facet == "step":
+        steps = [t.steps[str(value)] for t in engine.types.values() if value in t.steps]
+        return (steps[0].name if language == "zh-CN" else steps[0].english) if steps else str(value)
+    return engine.units.name(str(value))
+
+
+def _tiles(connection: Connection, wanted: CaseFilter, request: Request) -> list[tuple[str, int, str]]:
+    """Return address, number and title of what a supervision office looks at first."""
+    now = now_of(request)
+    mine = CaseFilter(units=wanted.units)
+    counts = (
+        ("/cases", mine, N_("Open")),
+        ("/cases" + query({}, state="overdue"), replace(mine, overdue_at=now), N_("Overdue")),
+        ("/cases" + query({}, sort="due"), replace(mine, overdue_at=now + SOON), N_("Due within three days")),
+        ("/cases" + query({}, light=["red"]), replace(mine, light=(LIGHTS.index("red"),)), N_("Red lights")),
+        ("/cases" + query({}, state="closed"), replace(mine, is_open=False), N_("Closed")),
+    )
+    return [
+        (address, sum(case_lists.counted(connection, one, "type").values()), title) for address, one, title in counts
+    ]
+
+
+def _line(request: Request, row: CaseRow) -> list[object]:
+    engine = engine_of(request)
+    spec = engine.types.get(row.type)
+    step = spec.steps[row.step].name if spec and row.step in spec.steps else row.step
+    times = (time_text(moment) if moment else None for moment in (row.next_due, row.opened_at, row.closed_at))
+    light = local(request, label("light", row.light_name))
+    return [row.number, spec.name if spec else row.type, row.title, step, light, engine.units.name(row.lead), *times]
