@@ -93,7 +93,7 @@ def _around(record: Record) -> str:
 
 def sources() -> list[Path]:
     """Return all files of the corpus; two of one name never stand in different folders."""
-    folders = [corpus.ROOT / "tests/read" / name for name in ("exam", "pairs", "samples")]
+    folders = [corpus.ROOT / "tests/read" / name for name in ("exam", "pairs", "passages", "samples")]
     return [*corpus.sources(), *(path for folder in folders[1:] for path in sorted(folder.glob("*.txt")))]
 
 

@@ -6,8 +6,10 @@ from pathlib import Path
 import pytest
 from tests.read.grammar.test_promises import read
 
+from bihuan.read import read_bytes
 from bihuan.read.grammar.due import due_in
 from bihuan.read.linking.names import indicator_key
+from bihuan.read.restore import restore
 
 PAGES = Path(__file__).parents[2] / "docs/explanation"
 
@@ -39,3 +41,18 @@ def test_terms() -> None:
 def test_near_misses_stay_apart(one: str, other: str) -> None:
     keys = [indicator_key(cell.split(",")[0]) for cell in (one, other)]
     assert keys[0] != keys[1]
+
+
+def statements(sentence: str) -> list[str]:
+    found = read_bytes(sentence.encode(), "sentence.txt", None).statements
+    return [f"{s.indicator} · {s.measure} {s.quote}" for s in found]
+
+
+@pytest.mark.parametrize(("sentence", "told"), rows("statements.md", "| sentence | statements |"))
+def test_what_a_sentence_states(sentence: str, told: str) -> None:
+    assert statements(sentence) == ([] if told == "none" else told.split("; "))
+
+
+@pytest.mark.parametrize(("damaged", "restored", "_why"), rows("restoring.md", "| damaged | restored | why |"))
+def test_what_is_restored(damaged: str, restored: str, _why: str) -> None:
+    assert restore(damaged).text == restored

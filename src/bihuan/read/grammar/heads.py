@@ -139,4 +139,5 @@ def _of_wholes(run: list[Number], named: tuple[str, str], phrase: Phrase, memory
     parts = [part] * len(run) if part else carried(len(run), phrase.tail, memory, apart=apart)
     if not against and memory.whole:
         against = f"占{memory.whole}比重"
+    against = against or "占比"
     return [name + against for name in parts]

@@ -378,9 +378,20 @@ def _han(token: re.Match[str], text: str) -> Number | None:
         or unit.name in _UNITS_OF_TIME
     ):
         return None
-    if number in ("万", "百", "千", "亿", "十", "百万", "千万", "万亿", "十万") and not re.search(
-        "(?:突破|跨越|跨|超|超过|达|达到|迈上|破|过|近|约)$", before
-    ):
+    if number in (
+        "万",
+        "百",
+        "千",
+        "亿",
+        "十",
+        "百万",
+        "千万",
+        "万亿",
+        "十万",
+        "十亿",
+        "百亿",
+        "千亿",
+    ) and not re.search("(?:突破|跨越|跨|超|超过|达|达到|迈上|破|过|近|约)$", before):
         return None
     if not _is_amount_in_han(unit, parse_number(number), before):
         return None
