@@ -25,7 +25,7 @@ GENERATED = {"docs/reference/commands.md"}
 
 
 AWAITED = {
-    "docs/explanation/energy-base-case.md", "docs/how-to/add-a-protocol.md", "docs/reference/energy-pack.md",
+    "docs/explanation/energy-base-case.md", "docs/how-to/add-a-protocol.md",
     "docs/reference/rules.md", "docs/reference/sense-pack.md",
 }  # fmt: skip
 """Cited by engines whose pages are being written; nothing is added here."""
