@@ -30,6 +30,7 @@ app.command("quarantine")(sense_data.quarantine)
 app.command("command")(sense_data.command)
 app.command("signals")(sense_rules.signals)
 app.add_typer(sense_rules.app, name="rules")
+app.command("policies")(sense_rules.policies)
 
 
 class Protocol(StrEnum):
@@ -87,6 +88,7 @@ def serve(
     from bihuan.store.connect import open_store
     from bihuan.store.embedded import default_home
     from bihuan.store.lake import default_lake
+    from bihuan.store.policies import load_policies
     from bihuan.store.rules import load_rules
     from bihuan.store.sensing import load_sensing
 
@@ -95,7 +97,7 @@ def serve(
     ports = {"hj212": hj212_port, "gb32960": gb32960_port}
     with contextlib.ExitStack() as stack:
         store = stack.enter_context(open_store())
-        house = House(store, default_lake(), sensing, rules)
+        house = House(store, default_lake(), sensing, rules, load_policies(folder))
         endpoint = None
         if mqtt_port is not None:
             endpoint = stack.enter_context(nats_server(default_home(), host=host, mqtt_port=mqtt_port))

@@ -79,3 +79,26 @@ def signals(
             record = {"id": one.id, "at": one.signal.at, "kind": one.signal.kind, "severity": one.signal.severity,
                       "subject": one.signal.subject, "text": one.signal.text, "cleared_at": one.cleared_at}  # fmt: skip
             print(json.dumps(record, ensure_ascii=False, default=str))
+
+
+def policies(
+    match: Annotated[bool, typer.Option(help="Look at every enterprise and tell what matches anew.")] = False,
+    pack: PackOption = None,
+) -> None:
+    """List the policies of the pack, or match every enterprise against them (政策找企业).
+
+    Example: bihuan sense policies --match
+    """
+    from bihuan.sense.policies import match_all
+    from bihuan.store.connect import open_store
+    from bihuan.store.policies import load_policies
+
+    known = load_policies(resolve_pack(pack).folder)
+    if not match:
+        for one in known:
+            holds = "; ".join(f"{c.attribute} {c.operator} {', '.join(map(str, c.values))}" for c in one.conditions)
+            print(f"{one.id:<24} {one.name}: {holds}")
+        return
+    with open_store() as store:
+        matched = match_all(store, known)
+    print(f"bihuan: {matched.matches:,} matches, {matched.new:,} new, {matched.gone:,} over", file=sys.stderr)

@@ -10,9 +10,11 @@ from typing import Any
 
 import psycopg
 
+from bihuan.core.records.policy import Policy
 from bihuan.core.records.sensing import Sensing
 from bihuan.core.records.signal import Signal
 from bihuan.sense import rolling
+from bihuan.sense.policies import Matched, match_all, match_changed
 from bihuan.sense.rolling import Rolling
 from bihuan.sense.rules.compiled import CompiledRule
 from bihuan.sense.rules.running import RuleRunner
@@ -22,11 +24,14 @@ from bihuan.store import devices, outbox, signals
 from bihuan.store.connect import Store
 from bihuan.store.lake import Lake, Sealed, drop_before, seal
 from bihuan.store.observations import days_kept
+from bihuan.store.policies import changed
 
 logger = logging.getLogger(__name__)
 SILENCE = "sense.silence"
 """Source of the signals about silent devices."""
 _MOST_QUARANTINED = 200_000
+_OVERLAP = timedelta(seconds=30)
+"""A change is stamped before it is committed: so much is looked at twice."""
 _OUTBOX_KEPT = timedelta(days=2)
 _SEALING_LOCK = 0x7365616C
 
@@ -39,9 +44,11 @@ class House:
     lake: Lake
     sensing: Sensing
     rules: Sequence[CompiledRule] = ()
+    policies: Sequence[Policy] = ()
 
     def __post_init__(self) -> None:
         self.runner = RuleRunner(self.store, self.rules)
+        self._matched_at: datetime | None = None
 
     def begin(self) -> None:
         """Register as a reader of what is kept."""
@@ -59,6 +66,15 @@ class House:
     def tick_rules(self) -> int:
         """Look at the rules of the clock; return how many entities were looked at."""
         return self.runner.tick()
+
+    def match_policies(self) -> Matched:
+        """Look at all enterprises the first time, then at those that have changed."""
+        since, self._matched_at = self._matched_at, self.store.clock()
+        if since is None:
+            return match_all(self.store, self.policies)
+        with self.store.connection() as connection:
+            numbers = changed(connection, since - _OVERLAP)
+        return match_changed(self.store, self.policies, numbers)
 
     def roll_up(self) -> int:
         """Note what is new and roll up what has settled; return how many hours."""

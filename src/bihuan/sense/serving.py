@@ -37,6 +37,7 @@ def chores_of(house: House) -> list[Chore]:
     return [
         Chore("rules", house.run_rules, 0.5),
         Chore("rules of the clock", house.tick_rules, 60),
+        Chore("policies", house.match_policies, 5),
         Chore("roll-ups", house.roll_up, 10),
         Chore("silence", house.watch_silence, 15),
         Chore("sealing", house.seal_days, 900),
