@@ -120,7 +120,7 @@ def test_a_connection_of_nonsense_or_without_an_end_is_closed(store: Store) -> N
     register(store, 1)
 
     async def run() -> None:
-        limits = Limits(refusals=5, frame_seconds=0.5, connections=3)
+        limits = Limits(refusals=5, frame_seconds=0.5, connections=3, held_seconds=0.1)
         async with gate_of(store, limits) as (gate, port):
             _, slow = await asyncio.open_connection("127.0.0.1", port)
             slow.write(b"##9999QN=2026")

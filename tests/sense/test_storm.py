@@ -19,7 +19,9 @@ def test_good_devices_are_answered_in_a_storm_and_memory_stays_bounded(store: St
 
     async def run() -> None:
         gate = Gate(
-            PROTOCOLS["hj212"], replace(store, clock=lambda: NOW + timedelta(minutes=1)), limits=Limits(refusals=20)
+            PROTOCOLS["hj212"],
+            replace(store, clock=lambda: NOW + timedelta(minutes=1)),
+            limits=Limits(refusals=20, held_seconds=0.5),
         )
         async with gate.open("127.0.0.1", 0) as port:
             storming = asyncio.create_task(storm(port, 30, 4))

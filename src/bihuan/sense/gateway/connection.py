@@ -30,6 +30,8 @@ class Connection(asyncio.Protocol):
         self._quarantined = 0
         self._unanswered = 0
         self._paused = False
+        self._stray_bytes = 0
+        self._held_since: float | None = None
         self._trusted: set[str] = set()
         self.opened = self.heard = self.frame_begun = gate.loop_time()
         self.had_good_frame = False
@@ -52,15 +54,20 @@ class Connection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Read frames out of the bytes and act on each."""
+        if self._held_since is not None:
+            return
         held_before = self._reader.held_bytes
         self.heard = self._gate.loop_time()
-        frames = self._reader.feed_with_bytes(data)
+        frames = self._reader.feed_with_bytes(data, self._gate.limits.refusals)
         if frames or not held_before:
             self.frame_begun = self.heard
+        self._stray_bytes += len(data)
         for frame, raw in frames:
-            if self._transport is None or self._transport.is_closing():
+            if self._held_since is not None or self._transport is None or self._transport.is_closing():
                 return
             self._receive(frame, raw)
+        if self._stray_bytes > self._gate.limits.stray_bytes:
+            self.hold("bytes without a frame")
         if self._unanswered > self._gate.limits.unanswered or not self._gate.commit.ready.is_set():
             self._pause()
 
@@ -71,7 +78,7 @@ class Connection(asyncio.Protocol):
         if isinstance(frame, Refused):
             self._refuse(frame, raw)
             return
-        self._refused_in_a_row = 0
+        self._refused_in_a_row = self._stray_bytes = 0
         gate.counts.frames += 1
         step = self._conversation.receive(frame, raw)
         device = gate.registry.get(step.device)
@@ -133,7 +140,7 @@ class Connection(asyncio.Protocol):
         code = "unsupported_edition" if self._gate.protocol.is_later_edition(raw) else refused.code
         self._keep_aside(None, code, raw)
         if self._refused_in_a_row >= self._gate.limits.refusals:
-            self.close("too many refused frames")
+            self.hold("too many refused frames")
 
     def _quarantine(self, step: Step, reason: str, raw: bytes) -> None:
         self._gate.counts.quarantined += 1
@@ -141,7 +148,7 @@ class Connection(asyncio.Protocol):
         if reason != "impossible_time" and reason != "unsupported_edition":
             self.send(step.refusal)
         if self._quarantined > self._gate.limits.quarantine_a_connection:
-            self.close(f"quarantined: {reason}")
+            self.hold(f"quarantined: {reason}")
 
     def _keep_aside(self, device: str | None, reason: str, raw: bytes) -> None:
         self._quarantined += 1
@@ -152,6 +159,8 @@ class Connection(asyncio.Protocol):
     def why_close(self, now: float) -> str | None:
         """Why this connection should go, None where it may stay."""
         limits = self._gate.limits
+        if self._held_since is not None:
+            return "held long enough" if now - self._held_since > limits.held_seconds else None
         if self._paused:
             return None  # it is we who do not read
         if not self.had_good_frame and now - self.opened > limits.first_frame_seconds:
@@ -160,6 +169,22 @@ class Connection(asyncio.Protocol):
             return "a frame that does not end"
         return "silent" if now - self.heard > limits.idle_seconds else None
 
+    def hold(self, reason: str) -> None:
+        """Read no more, and end the connection after a while: one that is cut off at once only comes back at once."""
+        if self._held_since is not None or self._transport is None or self._transport.is_closing():
+            return
+        if not self._gate.may_hold():
+            self.close(reason)
+            return
+        logger.info("connection held peer=%s reason=%s", self._peer, reason)
+        self._held_since = self._gate.loop_time()
+        self._transport.pause_reading()
+
+    @property
+    def is_held(self) -> bool:
+        """Return whether it is read no more."""
+        return self._held_since is not None
+
     def close(self, reason: str) -> None:
         """End the connection."""
         if self._transport is not None and not self._transport.is_closing():
@@ -167,14 +192,17 @@ class Connection(asyncio.Protocol):
             self._transport.close()
 
     def _pause(self) -> None:
-        if not self._paused and self._transport is not None and not self._transport.is_closing():
+        if self._paused or self._held_since is not None:
+            return
+        if self._transport is not None and not self._transport.is_closing():
             self._paused = True
             self._transport.pause_reading()
             self._gate.paused.add(self)
 
     def resume(self) -> None:
         """Read again."""
-        if self._paused and self._transport is not None and not self._transport.is_closing():
+        alive = self._transport is not None and not self._transport.is_closing()
+        if self._paused and alive and self._held_since is None and self._transport is not None:
             self._transport.resume_reading()
         self._paused = False
         self._gate.paused.discard(self)

@@ -114,6 +114,10 @@ class Gate:
         self._connections.add(connection)
         return True
 
+    def may_hold(self) -> bool:
+        """Return whether one more connection may be held unread."""
+        return sum(connection.is_held for connection in self._connections) < self.limits.held
+
     def leave(self, connection: Connection, names: set[str]) -> None:
         """Forget a connection and the devices that spoke over it."""
         self._connections.discard(connection)

@@ -20,6 +20,12 @@ class Limits:
     """A connection that sends nothing is closed; devices connect again."""
     refusals: int = 50
     """Refused frames in a row before a connection is closed."""
+    stray_bytes: int = 1_000_000
+    """Bytes without one good frame among them before a connection is closed."""
+    held_seconds: float = 5
+    """How long a connection that is to be closed is held, unread, so that it does not come back at once."""
+    held: int = 2000
+    """Connections held so; further ones are closed at once."""
     unanswered: int = 2000
     """Frames of one connection that wait for their commit; beyond, it is not read from."""
     quarantine_a_second: int = 200

@@ -69,14 +69,20 @@ class FrameReader(Generic[T]):
         """Say that the stream has ended and return what is left."""
         return self._read(True)
 
-    def feed_with_bytes(self, segment: bytes) -> list[tuple[T | Refused, bytes]]:
-        """As `feed`, each frame with its bytes; a refused one with what stands from its start on, up to 1 kB."""
+    def feed_with_bytes(self, segment: bytes, most: int | None = None) -> list[tuple[T | Refused, bytes]]:
+        """As `feed`, each frame with its bytes; a refused one with what stands from its start on, up to 1 kB.
+
+        Args:
+            segment: the next bytes.
+            most: after so many refused frames in a row no more is read; the caller ends such a connection.
+        """
         spans: list[bytes] = []
         self._buffer = self._buffer + segment if self._buffer else segment
-        return list(zip(self._read(False, spans), spans, strict=True))
+        return list(zip(self._read(False, spans, most), spans, strict=True))
 
-    def _read(self, ended: bool, spans: list[bytes] | None = None) -> list[T | Refused]:
+    def _read(self, ended: bool, spans: list[bytes] | None = None, most: int | None = None) -> list[T | Refused]:
         frames: list[T | Refused] = []
+        refused = 0
         buffer, scan, at = self._buffer, self._scan, 0
         while at < len(buffer):
             start = buffer.find(START, at)
@@ -94,6 +100,9 @@ class FrameReader(Generic[T]):
             frames.append(frame)
             if spans is not None:
                 spans.append(buffer[start : at if at > start + 1 else start + _SHOWN])
+                refused = refused + 1 if isinstance(frame, Refused) else 0
+                if refused == most:
+                    break
         self._buffer = buffer[at:]
         return frames
 
