@@ -15,9 +15,11 @@ from starlette.types import Scope
 from bihuan import __version__
 from bihuan.act.engine import Engine
 from bihuan.act.personal import load_keys
+from bihuan.act.promises import propose_closings
 from bihuan.read.shelf import relink
 from bihuan.show import failures, metrics
 from bihuan.show.api import open311, rest
+from bihuan.show.caretaker import Caretaker
 from bihuan.show.desk import ReadingDesk
 from bihuan.show.guard import Guard
 from bihuan.show.linker import Linker
@@ -69,7 +71,8 @@ def create_app(store: Store, settings: Settings, pack: Pack) -> FastAPI:
     app.state.registry = Registry.of(pack)
     app.state.engine = Engine.of(pack, load_keys())
     app.state.desk = ReadingDesk(settings, pack)
-    app.state.linker = Linker(partial(relink, store, pack, app.state.desk.find_links))
+    app.state.linker = Linker(partial(_relink, store, pack, app.state.desk, app.state.engine))
+    app.state.caretaker = Caretaker(store, app.state.engine)
     app.state.planner = Planner(store, pack.folder / "energy")
     app.state.places = tuple(room.PLACE for room in ROOMS if hasattr(room, "PLACE"))
     for room in ROOMS:
@@ -84,14 +87,23 @@ def create_app(store: Store, settings: Settings, pack: Pack) -> FastAPI:
     return app
 
 
+def _relink(store: Store, pack: Pack, desk: ReadingDesk, engine: Engine) -> None:
+    """Make the links anew; where a later document tells what came of a promise, propose to close its case."""
+    if relink(store, pack, desk.find_links):
+        with store.connection() as connection:
+            propose_closings(connection, engine, store.clock())
+
+
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[dict[str, Any]]:
     app.state.desk.prepare()
     app.state.linker.start()
     app.state.planner.start()
+    app.state.caretaker.start()
     try:
         yield {}
     finally:
+        app.state.caretaker.close()
         app.state.planner.close()
         app.state.linker.close()
         app.state.desk.close()

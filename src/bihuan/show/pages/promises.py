@@ -8,15 +8,19 @@ from itertools import count
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response, StreamingResponse
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import FormData
 
+from bihuan.act.promises import case_of, open_promises
 from bihuan.show.charts import Chart
 from bihuan.show.labels import N_, label
 from bihuan.show.language import Language
 from bihuan.show.lights import in_order
 from bihuan.show.paging import PAGE_SIZE, Found, page_number
 from bihuan.show.rendering import language_of, local, page, say
-from bihuan.show.rooms import Place, connection_of, registry_of
+from bihuan.show.rooms import Place, connection_of, engine_of, now_of, registry_of
 from bihuan.show.seriescharts import charts_of
+from bihuan.show.session import require_session, require_token, signed_in
 from bihuan.show.sheets import SheetColumn, sheet_answer
 from bihuan.show.wording import period_text, source_text, value_text
 from bihuan.store import ledger
@@ -54,6 +58,9 @@ class PromisePair:
     result: Side | None
     indicator_address: str | None
     chart: Chart | None
+    entry_id: int
+    case: str | None
+    """Number of the case that follows it."""
 
 
 @router.get("/promises")
@@ -63,7 +70,7 @@ def newest(request: Request) -> Response:
         years = ledger.lights(connection)
     known = [year for year, lights in years.items() if any(lights[light] for light in JUDGED)]
     if not years:
-        return page(request, "promises.html", year=None, years=[], total=0)
+        return page(request, "promises.html", year=None, years=[], total=0, session=None)
     return RedirectResponse(f"/promises/{(known or list(years))[0]}", 303)
 
 
@@ -89,7 +96,26 @@ def show(request: Request, year: int) -> HTMLResponse:
         pairs=pairs,
         found=Found(at, PAGE_SIZE, len(pairs), found.total),
         filters={"verdict": chosen},
+        session=signed_in(request),
     )
+
+
+@router.post("/promises/{year}/cases")
+async def open_cases(request: Request, year: int) -> Response:
+    """Open a case for each chosen promise, all or none, and go to the cases; one that has a case gets no second."""
+    async with request.form() as form:
+        return await run_in_threadpool(_open_cases, request, year, form)
+
+
+def _open_cases(request: Request, year: int, form: FormData) -> Response:
+    session = require_session(request)
+    require_token(session, form)
+    chosen = [int(text) for text in form.getlist("entry") if isinstance(text, str) and text.isdigit()]
+    if not chosen:
+        return RedirectResponse(f"/promises/{year}", 303)
+    with connection_of(request) as connection:
+        numbers = open_promises(connection, engine_of(request), session.principal, chosen, now_of(request))
+    return RedirectResponse(f"/cases/{numbers[0]}" if len(numbers) == 1 else "/cases?sort=newest", 303)
 
 
 def _light(request: Request) -> ledger.Light | None:
@@ -153,6 +179,8 @@ def _pair(request: Request, connection: Connection, promise: ledger.Promise) -> 
         result=_side(request, result, target.name) if result else None,
         indicator_address=f"/indicators/{target.canonical}" if indicator else None,
         chart=chart,
+        entry_id=target.id,
+        case=case_of(connection, target),
     )
 
 
