@@ -34,7 +34,7 @@ _WILL = re.compile(
 )
 _ESTIMATES = ("预计", "预期")
 _WANT = re.compile(
-    "力争|争取|确保|努力|(?<=今年)[^，。]{0,4}(?:安排|排定)|我们(?:安排|排定)|(?<!定)目标(?!任务的|的[\\d.]|值)|(?<!度)计划(?!任务|的|生育|单列|完成率)|规划(?!区|内|设计)|(?<![主重必首只纲概紧摘提])要(?![素求点闻是么塞件义职道])|需要?(?![求量])|必须|"
+    "力争|争取(?!中央|上级|省级|国家|各类|资金|专项|到位)|确保|努力|(?<=今年)[^，。]{0,4}(?:安排|排定)|我们(?:安排|排定)|(?<!定)目标(?!任务的|的[\\d.]|值)|(?<!度)计划(?!任务|的|生育|单列|完成率)|规划(?!区|内|设计)|(?<![主重必首只纲概紧摘提])要(?![素求点闻是么塞件义职道])|需要?(?![求量])|必须|"
     "尽可能"
 )
 _DONE = re.compile(
@@ -42,6 +42,14 @@ _DONE = re.compile(
 )
 # Said of what was reached, but of what is striven for too, where the clause strives first (力争累计达到).
 _REACHED = re.compile("累计|成功|首次|先后|相继|连续")
+# A paragraph without a date or a heading: what it urges, and what only a report says.
+_URGES = re.compile(
+    "(?:^|[，,。；;：:])(?:要|加快|推动|推进|抓好|加强|完善|深化|强化|健全|大力|支持|引导|鼓励|打造|争创|稳妥|稳步|统筹|积极|落实|做好|做优|做强|做大|组建|立足|围绕|坚决|严格|促进|发挥|聚焦)"
+)
+_REPORTS = re.compile(
+    "增长|下降|提高了|同比|[比较]上年|了(?![解结望却])|已|累计|获评|荣获|获批|成功|首[次个批]|创历史|[居列排]全|排名|顺利|圆满|超额|取得|竣工|来，|投产|全面完成|保持全"
+)
+_URGED = 2
 _PARAGRAPHS_BACK = 12
 _SENTENCES_BACK = 40
 _CLAUSES_BACK = 40
@@ -242,7 +250,13 @@ class Context:
             if said:
                 return said
             at = first - 1
-        return "target" if self._looks_ahead(sentence) else "result"
+        ahead = self._looks_ahead(sentence) or self._sets_out(sentence.passage)
+        return "target" if ahead else "result"
+
+    def _sets_out(self, passage: int) -> bool:
+        """Return whether a paragraph only says what to do: 推动…，加快…，抓好…, and nothing of what came of it."""
+        text = self._outline.passages[passage].text
+        return _REPORTS.search(text) is None and len(_URGES.findall(text)) >= _URGED
 
     def _promises(self, sentence: Sentence, start: int) -> bool:
         """Return whether the words up to a place promise in a review of the past; what it expects (预计) is done."""
