@@ -27,6 +27,11 @@ SENSES: dict[str, Callable[[float], tuple[float, float]]] = {
 """Sense -> bounds of a row with that right side."""
 
 
+Weight = Callable[[Components], Floats]
+Weights = tuple[Weight, Weight]
+"""Of a MWh that generators give, and that storage gives off."""
+
+
 @dataclass(frozen=True, slots=True)
 class Limit:
     """One row of `global_constraints`."""
@@ -50,10 +55,15 @@ def add(model: Model) -> None:
     for at, kind in enumerate(table.texts("type")):
         if kind not in KINDS:
             raise InputError(f"{table.names[at]!r} is of type {kind!r}; known are {', '.join(KINDS)}", where=table.kind)
-        KINDS[kind](model, _limit(model, table, at))
+        KINDS[kind](model, limit_at(model, table, at))
 
 
-def _limit(model: Model, table: Components, at: int) -> Limit:
+def limit_at(model: Model, table: Components, at: int) -> Limit:
+    """Return one row of the table.
+
+    Raises:
+        InputError: its sense or investment period is not known.
+    """
     year, periods = table.numbers("investment_period")[at], model.network.periods
     period = None
     if not np.isnan(year):
@@ -74,7 +84,7 @@ def _row(model: Model, limit: Limit, already: float = 0.0) -> Block:
     return model.problem.rows_between(f"global-{limit.name}", *SENSES[limit.sense](limit.constant - already), (1,))
 
 
-def _primary_energy(model: Model, limit: Limit) -> None:
+def _primary_energy(model: Model, limit: Limit) -> Weights:
     """Σ p / efficiency · rate, plus what non-cyclic storage of that carrier has used up (rate: per MWh of carrier)."""
     carriers = model.network["carriers"]
     known = limit.carrier_attribute in ATTRIBUTES["carriers"] or limit.carrier_attribute in carriers.columns
@@ -89,23 +99,28 @@ def _primary_energy(model: Model, limit: Limit) -> None:
     def per_mwh(generators: Components) -> Floats:
         return rate(generators) / generators.by_snapshot("efficiency", model.steps)
 
-    _energy_row(model, limit, per_mwh, rate)
+    return per_mwh, rate
 
 
-def _operational(model: Model, limit: Limit) -> None:
+def _operational(model: Model, limit: Limit) -> Weights:
     """Σ p of one carrier, plus what its non-cyclic storage has given off [MWh]."""
 
     def ours(components: Components) -> Floats:
         return np.array([carrier == limit.carrier_attribute for carrier in components.texts("carrier")], np.float64)
 
-    _energy_row(model, limit, ours, ours)
+    return ours, ours
 
 
-Weight = Callable[[Components], Floats]
+ENERGY: dict[str, Callable[[Model, Limit], Weights]] = {
+    "primary_energy": _primary_energy,
+    "operational_limit": _operational,
+}
+"""Type of a budget over time -> what a MWh of generators and of storage counts in it."""
 
 
-def _energy_row(model: Model, limit: Limit, of_generators: Weight, of_storage: Weight) -> None:
-    """A row over generation by `of_generators` and the use of non-cyclic storage by `of_storage`; none over nothing."""
+def _energy_row(model: Model, limit: Limit, kind: str) -> None:
+    """A row over generation and the use of non-cyclic storage, each by its weight; none over nothing."""
+    of_generators, of_storage = ENERGY[kind](model, limit)
     uses = [_use(model, limit, kind, stem, of_storage) for kind, stem in _STORAGE]
     generators = model.components["generators"]
     hourly = of_generators(generators) * model.hours("generators") * snapshots_of(model, limit.period)[:, None]
@@ -240,8 +255,8 @@ def _capacity_row(model: Model, limit: Limit, parts: list[tuple[Indices, Floats]
 
 
 KINDS: dict[str, Callable[[Model, Limit], None]] = {
-    "primary_energy": _primary_energy,
-    "operational_limit": _operational,
+    "primary_energy": lambda model, limit: _energy_row(model, limit, "primary_energy"),
+    "operational_limit": lambda model, limit: _energy_row(model, limit, "operational_limit"),
     "transmission_volume_expansion_limit": lambda model, limit: _grid_expansion(model, limit, _volume),
     "transmission_expansion_cost_limit": lambda model, limit: _grid_expansion(model, limit, _expansion_cost),
     "tech_capacity_expansion_limit": _technology,

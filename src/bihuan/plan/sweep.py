@@ -1,0 +1,166 @@
+"""One limit at many values: the model is built once, only the right side changes, each solve starts from the last."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from math import inf, isnan, nan
+from typing import Any
+
+import numpy as np
+
+from bihuan.core.errors import InputError
+from bihuan.plan import highs
+from bihuan.plan.highs import Options, Status
+from bihuan.plan.limits import SENSES
+from bihuan.plan.model import Model, Settings
+from bihuan.plan.network import Components, Network
+from bihuan.plan.optimum import build, demand_sound, make_solvable
+from bihuan.plan.results import Plan, read_back
+
+_NEVER = 1e15
+"""A cap that no plan reaches [t]."""
+Told = Callable[["Point"], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One value of the limit and what it leads to."""
+
+    constant: float
+    status: Status
+    objective: float
+    """NaN without a plan."""
+    shadow_price: float
+    """Change of the objective with one more unit of the limit; NaN without duals."""
+    iterations: int
+    plan: Plan | None = None
+    """The whole plan, where it was asked for."""
+
+
+def sweep(
+    network: Network,
+    constraint: str,
+    constants: Iterable[float],
+    *,
+    options: Options | None = None,
+    settings: Settings | None = None,
+    keep_plans: bool = False,
+    told: Told = lambda _: None,
+) -> list[Point]:
+    """Solve a network with a global constraint at each of several values.
+
+    Args:
+        network: the energy system.
+        constraint: name of the global constraint.
+        constants: its right sides, in the order in which they are solved; neighbours should lie close.
+        options: of the solver; without a method the simplex, since it starts from the last basis.
+        settings: how the network is read as a problem.
+        keep_plans: keep the whole plan of each point.
+        told: told each point as it is solved.
+
+    Raises:
+        FaultyNetwork: the network contradicts itself; every fault is named.
+        InputError: there is no such constraint, or nothing it limits.
+    """
+    demand_sound(network)
+    model = build(network, settings)
+    notes = make_solvable(model)
+    row, sense, already = _row(model, constraint)
+    chosen = options or Options()
+    chosen = replace(chosen, method="simplex") if chosen.method == "auto" and not model.problem.whole.size else chosen
+    solver, entries = highs.hand_over(model.problem, chosen)
+    points = []
+    for constant in constants:
+        solver.changeRowBounds(row, *SENSES[sense](constant - already))
+        answer = highs.run(solver, chosen)
+        plan = read_back(model, answer, entries, notes) if keep_plans else None
+        price = float(answer.row_duals[row]) if answer.row_duals.size else nan
+        points.append(Point(constant, answer.status, answer.objective, price, answer.iterations, plan))
+        told(points[-1])
+    return points
+
+
+def _row(model: Model, constraint: str) -> tuple[int, str, float]:
+    """The constraint's row, its sense, and what is on its right side beside the constant."""
+    table = model.network["global_constraints"]
+    block = model.problem.constraints.get(f"global-{constraint}")
+    if constraint not in table.names or block is None:
+        known = ", ".join(table.names) or "none"
+        raise InputError(f"no global constraint {constraint!r} that limits anything; there are: {known}", where="sweep")
+    at, row = table.names.index(constraint), int(block.index[0])
+    sense, constant = table.texts("sense")[at], float(table.numbers("constant")[at])
+    bound = model.problem.row_lower[row] if sense == ">=" else model.problem.row_upper[row]
+    return row, sense, constant - float(bound)
+
+
+def with_carbon_cap(network: Network, name: str = "co2") -> tuple[Network, str]:
+    """Return the network with a cap on CO2 that binds nothing yet, and its name; its own, where it has one."""
+    table = network["global_constraints"]
+    kinds = zip(table.names, table.texts("type"), table.texts("carrier_attribute"), strict=True)
+    own = [n for n, kind, attribute in kinds if (kind, attribute) == ("primary_energy", "co2_emissions")]
+    if own:
+        return network, own[0]
+    texts = {"type": "primary_energy", "carrier_attribute": "co2_emissions", "sense": "<=", "bus": ""}
+    numbers = {"constant": _NEVER, "investment_period": nan}
+    columns: dict[str, Any] = {
+        attribute: np.array([*table.texts(attribute), value], dtype=object) for attribute, value in texts.items()
+    }
+    columns |= {attribute: np.append(table.numbers(attribute), value) for attribute, value in numbers.items()}
+    return network.replace(global_constraints=Components(table.kind, (*table.names, name), columns)), name
+
+
+def sweep_on_ray(
+    network: Network,
+    constraint: str,
+    constants: Sequence[float],
+    *,
+    address: str | None = None,
+    options: Options | None = None,
+    settings: Settings | None = None,
+) -> list[Point]:
+    """Solve as `sweep` does, the values in runs of neighbours spread over Ray's workers (the extra `ray`).
+
+    Args:
+        network: the energy system.
+        constraint: name of the global constraint.
+        constants: its right sides.
+        address: of a cluster; None for this machine.
+        options: of the solver; what is called back is left out, since workers are elsewhere.
+        settings: how the network is read as a problem.
+
+    Raises:
+        As `sweep`.
+    """
+    import ray
+
+    demand_sound(network)
+    mine = not ray.is_initialized()
+    if mine:
+        ray.init(address=address, include_dashboard=False, log_to_driver=False)
+    plain = replace(options or Options(), progress=None, interruptible=False, cancelled=None)
+    try:
+        workers = max(1, min(len(constants), int(_cores(ray))))
+        shared: Any = ray.put(network)
+        task: Any = ray.remote(sweep)
+        parts = [list(part) for part in np.array_split(np.asarray(constants, dtype=float), workers)]
+        runs = [task.remote(shared, constraint, part, options=plain, settings=settings) for part in parts]
+        return [point for run in ray.get(runs) for point in run]
+    finally:
+        if mine:
+            ray.shutdown()
+
+
+def _cores(ray: Any) -> float:
+    return float(ray.cluster_resources().get("CPU", 1))
+
+
+def evenly(first: float, last: float, steps: int) -> list[float]:
+    """Return `steps` values from the first to the last, both included.
+
+    Raises:
+        InputError: fewer than one step, or an end that is no number.
+    """
+    if steps < 1 or isnan(first) or isnan(last) or inf in (abs(first), abs(last)):
+        raise InputError(f"{steps} steps from {first} to {last}; at least one, between two numbers", where="sweep")
+    return [float(value) for value in np.linspace(first, last, steps)]
