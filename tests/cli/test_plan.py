@@ -99,3 +99,26 @@ def test_a_time_limit_is_said_as_such(tmp_path: Path) -> None:
     assert said["status"] == "time_limit"
     assert said["objective"] is None or said["gap"] > 0
     assert "no optimum is proven" in done.stderr
+
+
+def test_sweep(tmp_path: Path) -> None:
+    done = run("sweep", write(tmp_path), "--from", 1000, "--to", 8, "--steps", 3, "--json")
+    said = json.loads(done.stdout)
+    assert done.returncode == 0
+    assert said["constraint"] == "co2"
+    assert [point["constant"] for point in said["points"]] == [1000, 504, 8]
+    assert {point["status"] for point in said["points"]} == {"optimal"}
+    assert "is no number" in run("sweep", tmp_path, "--values", "1,many").stderr
+
+
+def test_roll(tmp_path: Path) -> None:
+    folder = write(tmp_path)
+    refused = run("roll", folder)
+    assert refused.returncode == 2
+    assert "capacities are given" in refused.stderr
+    run("solve", folder, "--out", tmp_path / "solved")
+    done = run("roll", tmp_path / "solved", "--built", "--horizon", 2, "--parquet", tmp_path / "rolled", "--json")
+    said = json.loads(done.stdout)
+    assert (done.returncode, said["status"], said["windows"], said["solved"]) == (0, "optimal", 2, 2)
+    assert said["objective"] >= 1000 - 1e-6
+    assert (tmp_path / "rolled" / "generators-p.parquet").is_file()

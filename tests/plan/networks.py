@@ -76,7 +76,7 @@ def expansion(n: pypsa.Network) -> None:
     one_bus(n)
     n.add("Generator", "wind", bus="town", carrier="wind", p_nom_extendable=True, p_nom_max=300, capital_cost=240,
           p_max_pu=WIND)  # fmt: skip
-    n.add("StorageUnit", "battery", bus="town", p_nom_extendable=True, capital_cost=20, max_hours=4,
+    n.add("StorageUnit", "battery", bus="town", p_nom_extendable=True, capital_cost=200, max_hours=4,
           efficiency_store=0.9, efficiency_dispatch=0.95, standing_loss=0.01, cyclic_state_of_charge=True)  # fmt: skip
 
 

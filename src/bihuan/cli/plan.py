@@ -16,6 +16,7 @@ import typer
 if TYPE_CHECKING:
     from bihuan.plan import Network, Plan
     from bihuan.plan.highs import Progress
+    from bihuan.plan.sweep import Point
 
 app = typer.Typer(help="Energy system: the least-cost plan.", no_args_is_help=True)
 
@@ -76,6 +77,99 @@ def solve(
     _write(plan, out, parquet)
     print(json.dumps(_summary(plan)) if as_json else _in_words(plan))
     _exit(plan)
+
+
+@app.command("sweep")
+def sweep_(
+    folder: Path = _NETWORK,
+    constraint: str = typer.Option("", help="Global constraint to move; empty takes the cap on CO2."),
+    values: str = typer.Option("", help="Its right sides, separated by commas."),
+    first: float = typer.Option(float("nan"), "--from", help="First right side, with --to and --steps."),
+    last: float = typer.Option(float("nan"), "--to", help="Last right side."),
+    steps: int = typer.Option(10, min=1, help="Number of right sides from --from to --to."),
+    ray: str | None = typer.Option(None, help="Spread over Ray: 'local' or the address of a cluster."),
+    linearized: bool = _RELAXED,
+    as_json: bool = _JSON,
+) -> None:
+    """Solve a network with one limit at many values; the model and the last basis are used again.
+
+    Example: bihuan plan sweep my-network/ --from 500000 --to 200000 --steps 20
+    """
+    from bihuan.plan import Settings
+    from bihuan.plan.sweep import evenly, sweep, sweep_on_ray, with_carbon_cap
+
+    network, _ = _read(folder, "base", None)
+    network, name = (network, constraint) if constraint else with_carbon_cap(network)
+    constants = [_number(value) for value in values.split(",")] if values else evenly(first, last, steps)
+    settings = Settings(linearized)
+    if ray is not None:
+        address = None if ray == "local" else ray
+        points = sweep_on_ray(network, name, constants, address=address, settings=settings)
+    else:
+        points = sweep(network, name, constants, settings=settings, told=_tell if not as_json else lambda _: None)
+    if as_json:
+        print(json.dumps({"constraint": name, "points": [_point(point) for point in points]}))
+    elif ray is not None:
+        for point in points:
+            _tell(point)
+    if any(point.status != "optimal" for point in points):
+        raise typer.Exit(1)
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise typer.BadParameter(f"{text!r} is no number", param_hint="--values") from None
+
+
+def _point(point: Point) -> dict[str, Any]:
+    numbers = {"objective": _known(point.objective), "shadow_price": _known(point.shadow_price)}
+    return {"constant": point.constant, "status": point.status, **numbers, "iterations": point.iterations}
+
+
+def _tell(point: Point) -> None:
+    print(f"{point.constant:>16,.2f}  {point.status:<12} {point.objective:>20,.2f}  {point.shadow_price:>14,.4f}")
+
+
+@app.command("roll")
+def roll_(
+    folder: Path = _NETWORK,
+    horizon: int = typer.Option(48, min=1, help="Snapshots of a window."),
+    overlap: int = typer.Option(0, min=0, help="Snapshots at its end that the next window solves again."),
+    use_opt: bool = typer.Option(False, "--built", help="Take capacities to choose as built, from the columns …_opt."),
+    parquet: Path | None = _PARQUET,
+    linearized: bool = _RELAXED,
+    as_json: bool = _JSON,
+) -> None:
+    """Solve a year window by window; levels, commitment and what is left of budgets are handed on.
+
+    Example: bihuan plan roll solved/ --built --horizon 48 --overlap 24
+    """
+    from bihuan.plan import Settings
+    from bihuan.plan.rolling import built_as_solved, roll
+    from bihuan.plan.written import write_series
+
+    network, read = _read(folder, "base", None)
+    network = built_as_solved(network) if use_opt else network
+    begun = time.perf_counter()
+    with _progress() as progress:
+        told = (lambda done, of: progress(f"window {done} of {of}")) if progress else lambda done, of: None
+        rolled = roll(network, horizon, overlap, settings=Settings(linearized), told=told)
+    if parquet is not None:
+        write_series(rolled.series, network.snapshots, parquet)
+    summary = {
+        "status": rolled.status,
+        "objective": rolled.objective,
+        "windows": rolled.windows,
+        "solved": rolled.solved,
+        "seconds": {"read": read, "roll": time.perf_counter() - begun},
+    }
+    print(json.dumps(summary) if as_json else "\n".join(f"{key:<11} {value}" for key, value in summary.items()))
+    if rolled.status != "optimal":
+        at = network.snapshots[min(rolled.solved * (horizon - overlap), len(network.snapshots) - 1)]
+        print(f"bihuan: the window from {at} is {rolled.status}; what lies before it is kept", file=sys.stderr)
+        raise typer.Exit(1)
 
 
 @app.command()

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from bihuan.plan.network import Bools, Floats, Ints
+from bihuan.plan.network import Floats, Ints
 
 Indices = Ints
 Numbers = npt.ArrayLike
@@ -39,6 +39,11 @@ class Matrix:
     columns: Indices
     values: Floats
 
+    def entries(self) -> tuple[Indices, Indices, Floats]:
+        """Return row, column and value of each entry."""
+        rows = np.repeat(np.arange(self.starts.size - 1, dtype=np.int32), np.diff(self.starts))
+        return rows, self.columns, self.values
+
 
 class Problem:
     """A linear, quadratic or mixed-integer problem being put together."""
@@ -54,6 +59,7 @@ class Problem:
         self._entries: list[tuple[Indices, Indices, Floats]] = []
         self._quadratic: list[tuple[Indices, Floats]] = []
         self._whole: list[Indices] = []
+        self._matrix: Matrix | None = None
         self.columns = 0
         self.rows = 0
 
@@ -171,38 +177,36 @@ class Problem:
             np.add.at(cost, columns, values)
         return cost
 
-    def rows_with_entries(self) -> Bools:
-        """Return which rows have an entry, shape (rows,)."""
-        filled = np.zeros(self.rows, dtype=bool)
-        for rows, _, _ in self._entries:
-            filled[rows] = True
-        return filled
-
     def matrix(self) -> Matrix:
         """Return A in compressed rows; entries put at one place more than once are summed.
 
         The entries given are let go on the way, so that they and A never take memory together for long.
         """
-        rows = _one([entry[0] for entry in self._entries], np.int32)
-        columns = _one([entry[1] for entry in self._entries], np.int32)
-        values = _one([entry[2] for entry in self._entries], np.float64)
-        self._entries = [(rows, columns, values)]
-        place = rows.astype(np.int64)
+        if self._matrix is not None:
+            if not self._entries:
+                return self._matrix
+            self._entries.insert(0, self._matrix.entries())
+        place = _one([entry[0] for entry in self._entries], np.int64)
         place *= max(self.columns, 1)
-        place += columns
-        if (np.diff(place) < 0).any():
-            order = np.argsort(place, kind="stable")
+        place += _one([entry[1] for entry in self._entries], np.int32)
+        values = _one([entry[2] for entry in self._entries], np.float64)
+        self._entries = []
+        if (place[1:] < place[:-1]).any():
+            order = np.argsort(place, kind="stable").astype(np.int32 if place.size < 2**31 else np.int64)
             place, values = place[order], values[order]
-        first = np.flatnonzero(np.diff(place, prepend=-1))
-        if first.size < place.size:
+            del order
+        twice = np.flatnonzero(place[1:] == place[:-1])
+        if twice.size:
+            first = np.flatnonzero(np.append(True, place[1:] != place[:-1]))
             place, values = place[first], np.add.reduceat(values, first)
         starts = np.searchsorted(place, np.arange(self.rows + 1, dtype=np.int64) * max(self.columns, 1))
         place %= max(self.columns, 1)
-        return Matrix(starts.astype(np.int32), place.astype(np.int32), values)
+        self._matrix = Matrix(starts.astype(np.int32), place.astype(np.int32), values)
+        return self._matrix
 
 
 def _one(parts: list[Any], kind: type) -> Any:
-    return np.concatenate(parts or [np.zeros(0)]).astype(kind, copy=False)
+    return np.concatenate(parts, dtype=kind, casting="same_kind") if parts else np.zeros(0, kind)
 
 
 def _numbered(first: int, shape: tuple[int, ...]) -> Indices:

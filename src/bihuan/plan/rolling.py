@@ -142,6 +142,23 @@ def built(network: Network, sizes: dict[str, dict[str, float]]) -> Network:
     return network.replace(**tables)
 
 
+def built_as_solved(network: Network) -> Network:
+    """Return the network with the columns `p_nom_opt` and the like, which a solved one has, as capacities given.
+
+    Raises:
+        InputError: a capacity is to be chosen and has no such column.
+    """
+    sizes = {}
+    for kind, nominal in NOMINAL.items():
+        components, column = network[kind], f"{nominal}_opt"
+        if column in components.columns:
+            given = [float(cell or 0) for cell in components.columns[column]]
+            sizes[kind] = dict(zip(components.names, given, strict=True))
+        elif components.flags(f"{nominal}_extendable").any():
+            raise InputError(f"have capacities to choose, but no column {column}: solve with --out first", where=kind)
+    return built(network, sizes)
+
+
 def _solve(part: Network, options: Options, settings: Settings | None, basis: Any) -> tuple[Plan, Floats, Model, Any]:
     """Solve a window, from the basis of the one before where it has the same shape."""
     model = build(part, settings)

@@ -86,11 +86,18 @@ def write_parquet(plan: Plan, folder: Path) -> None:
     """Write one Parquet file a result: `generators-p.parquet` with a column a component, `snapshot` in front."""
     import polars as pl
 
-    folder.mkdir(parents=True, exist_ok=True)
-    for (kind, attribute), table in plan.series.items():
-        columns = {name: table.values[:, at] for at, name in enumerate(table.names)}
-        frame = pl.DataFrame({"snapshot": list(plan.network.snapshots), **columns})
-        frame.write_parquet(folder / f"{kind}-{attribute}.parquet")
+    write_series(plan.series, plan.network.snapshots, folder)
     for (kind, attribute), values in plan.static.items():
         frame = pl.DataFrame({"name": list(values), attribute: list(values.values())})
+        frame.write_parquet(folder / f"{kind}-{attribute}.parquet")
+
+
+def write_series(series: dict[tuple[str, str], Table], snapshots: tuple[str, ...], folder: Path) -> None:
+    """Write results by snapshot, one Parquet file each; they may end before the last snapshot."""
+    import polars as pl
+
+    folder.mkdir(parents=True, exist_ok=True)
+    for (kind, attribute), table in series.items():
+        columns = {name: table.values[:, at] for at, name in enumerate(table.names)}
+        frame = pl.DataFrame({"snapshot": list(snapshots[: len(table.values)]), **columns})
         frame.write_parquet(folder / f"{kind}-{attribute}.parquet")
