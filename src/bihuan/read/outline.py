@@ -19,6 +19,10 @@ from bihuan.read.lines import Line, lines_of
 from bihuan.read.places import city_of
 from bihuan.read.sentences import sentence_spans
 
+_TOP_LINES = 12
+_LONGEST_BYLINE = 80
+_BYLINE = re.compile("记者|通讯员|作者|来源|时间|日期")
+
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
@@ -105,11 +109,6 @@ def _bylines(lines: Sequence[Line], noise: Sequence[bool]) -> Iterator[Line]:
             return
         if set_aside and is_dateline(line.text) and _BYLINE.search(line.text):
             yield line
-
-
-_TOP_LINES = 12
-_LONGEST_BYLINE = 80
-_BYLINE = re.compile("记者|通讯员|作者|来源|时间|日期")
 
 
 def _title_in(main: str) -> str | None:

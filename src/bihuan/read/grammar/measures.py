@@ -41,7 +41,6 @@ _OF_PLAN = re.compile(
 )
 _SHARE_TAIL = re.compile("占|恢复(?:至|到)")
 _RATE_NOUN = re.compile("(?:率|强度|系数|指数|增长面|满意度|水平|密度)$")
-_DRAWS = re.compile("拉动[^，。；]{0,14}$|贡献[^，。；率]{0,6}$")
 _MULTIPLE_OF = re.compile("(?:是|为|相当于|达到?|约为)[^，。；]{0,16}的$")
 
 _UP_TO = re.compile(r"\s?(?:及?以[内下]|之内|以下)(?![的]?(?:企业|项目))")

@@ -161,11 +161,7 @@ _LONG_PREDICATE = 8
 """A longer predicate tells a story of its own and is no part of the name."""
 
 
-def _until_verb(words: str) -> str:
-    found = _ENDS_NOUN.search(words, 2)
-    return words[: found.start()] if found else words
-
-
 def until_verb(words: str) -> str:
     """Return the words up to the verb that follows their noun: 省市重点项目完成投资 is 省市重点项目."""
-    return _until_verb(words)
+    found = _ENDS_NOUN.search(words, 2)
+    return words[: found.start()] if found else words
