@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from tests.plan.city.systems import solved
+from tests.plan.city.systems import network, solved
 
 from bihuan.plan import solve
 from bihuan.plan.pack import read_energy_pack
@@ -68,11 +68,8 @@ def test_checks_stand_beside_published_ranges() -> None:
 
 
 def test_a_plan_without_an_optimum_is_summed_up_too() -> None:
-    from tests.plan.city.systems import network
-
-    from bihuan.plan import solve as solve_network
-
-    plan = solve_network(network(1, loads={"L": {"bus": "city", "p_set": 50.0}}))
+    small = {"small": {"bus": "city", "p_nom": 10.0}}
+    plan = solve(network(1, generators=small, loads={"L": {"bus": "city", "p_set": 50.0}}))
     answer = summary(plan)
     assert answer.status != "optimal"
     assert answer.capacities == ()
