@@ -11,7 +11,7 @@ from tests.sense.devices import NOW, register, talk, upload, uploads
 from bihuan.core.records.observation import Quality
 from bihuan.sense.gateway.gate import Gate
 from bihuan.sense.gateway.limits import Limits
-from bihuan.sense.protocols import PROTOCOLS
+from bihuan.sense.protocols import PROTOCOLS, hj212
 from bihuan.sense.protocols.hj212.answers import answer
 from bihuan.sense.protocols.hj212.commands import Edition, number
 from bihuan.sense.quality import Judge
@@ -114,6 +114,24 @@ def test_late_and_impossible_values_are_marked_and_kept(store: Store) -> None:
     late, skewed = (bytes(quality) for (quality,) in got)
     assert int.from_bytes(late[:2], "little") == Quality.out_of_range | Quality.late
     assert int.from_bytes(skewed[:2], "little") == Quality.clock_skew
+
+
+def test_a_second_message_about_the_same_time_is_marked_and_a_repeat_is_not(store: Store) -> None:
+    register(store, 1)
+    other = hj212.encode({"QN": "20260301080000999", "ST": "22", "CN": "2011", "PW": "123456", "MN": "A1", "Flag": "5"}, None,
+                         {"a34004": {"Rtd": 7.0, "Flag": "N"}, "a34002": {"Rtd": 8.0, "Flag": "N"}}, NOW)  # fmt: skip
+
+    async def run() -> None:
+        async with gate_of(store) as (_, port):
+            assert await talk(port, [upload("A1", NOW, 5), upload("A1", NOW, 5), other], 3)
+
+    asyncio.run(run())
+    with store.connection() as connection:
+        found = connection.execute("select quality from observation order by quality nulls first").fetchall()
+    assert [quality and int.from_bytes(bytes(quality)[:2], "little") for (quality,) in found] == [
+        None,
+        Quality.duplicate,
+    ]
 
 
 def test_a_connection_of_nonsense_or_without_an_end_is_closed(store: Store) -> None:

@@ -53,6 +53,18 @@ class Judge:
         self._last: dict[tuple[int, str], _Last] = {}
         self._most = most
         self._watched: dict[Layout, list[tuple[int, str, Limits]]] = {}
+        self._messages: dict[tuple[int, Layout, str], tuple[datetime, int]] = {}
+
+    def is_second(self, entity: int, layout: Layout, period: str, time: datetime, key: int) -> bool:
+        """Return whether another message has just told of the same time; the same message again is none."""
+        place = (entity, layout, period)
+        last = self._messages.get(place)
+        if last is not None and last[0] == time:
+            return last[1] != key
+        if len(self._messages) >= self._most:
+            self._messages.clear()
+        self._messages[place] = (time, key)
+        return False
 
     def judge(
         self, entity: int, layout: Layout, time: datetime, values: Sequence[Any], flags: bytes | None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from bihuan.core.records.entity import Registered
-from bihuan.core.records.observation import Incoming
+from bihuan.core.records.observation import Incoming, Quality
 from bihuan.sense.gateway.registry import Registry
 from bihuan.sense.protocols.plugin import Upload
 from bihuan.sense.quality import Judge, of_message
@@ -24,6 +24,8 @@ def incoming(
         ]
     quality = judge.judge(device.entity, upload.layout, upload.time, values, upload.flags)
     whole = of_message(upload.time, upload.period, now, resent=upload.late_by_protocol)
+    if judge.is_second(device.entity, upload.layout, upload.period, upload.time, upload.key):
+        whole |= Quality.duplicate
     if whole:
         quality = [one | whole for one in quality or [0] * len(values)]
     return Incoming(
