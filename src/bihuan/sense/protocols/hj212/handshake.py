@@ -123,7 +123,7 @@ def _key(report: Report, head: dict[str, str], raw: bytes) -> int:
     qn = report.qn
     if qn:
         return key_of(qn, head.get("CN", ""), head.get("PNO", ""))
-    return key_of(raw)
+    return key_of(raw.rstrip(b"\r\n"))
 
 
 @lru_cache(maxsize=4096)
