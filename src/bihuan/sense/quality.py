@@ -6,6 +6,7 @@ sensor said before. Late and skewed are told of a whole message, by the platform
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -40,6 +41,18 @@ class _Last:
     """When it began to be this."""
 
 
+_Watched = tuple[int, str, float, float, Limits | None]
+"""Position, name, bounds, and the limits again where movement counts."""
+_OUT_OF_RANGE = int(Quality.out_of_range)  # a plain number: this is on the path of every value
+
+
+def _watched(at: int, name: str, limits: Limits) -> _Watched:
+    lowest = -math.inf if limits.lowest is None else limits.lowest
+    highest = math.inf if limits.highest is None else limits.highest
+    moves = limits.jump is not None or limits.frozen_seconds is not None
+    return at, name, lowest, highest, limits if moves else None
+
+
 class Judge:
     """Judges the values of many entities; remembers the last value of each where a limit needs it.
 
@@ -52,7 +65,7 @@ class Judge:
         self._limits = limits
         self._last: dict[tuple[int, str], _Last] = {}
         self._most = most
-        self._watched: dict[Layout, list[tuple[int, str, Limits]]] = {}
+        self._watched: dict[Layout, list[_Watched]] = {}
         self._messages: dict[tuple[int, Layout, str], tuple[datetime, int]] = {}
 
     def is_second(self, entity: int, layout: Layout, period: str, time: datetime, key: int) -> bool:
@@ -81,38 +94,36 @@ class Judge:
         quality: list[int] | None = list(flags) if flags else None
         watched = self._watched.get(layout)
         if watched is None:
-            known = [(at, name, self._limits.get(name)) for at, name in enumerate(layout.attributes)]
-            watched = self._watched[layout] = [(at, name, limits) for at, name, limits in known if limits]
-        for at, name, limits in watched:
+            watched = self._watched[layout] = self._watch(layout)
+        for at, name, lowest, highest, moving in watched:
             value = values[at]
             if not isinstance(value, float | int) or (quality and quality[at] & DEVICE_FLAG_BITS):
                 continue
-            found = self._found(entity, name, limits, time, value)
+            found = 0 if lowest <= value <= highest else _OUT_OF_RANGE
+            if moving is not None:
+                found |= self._of_movement(entity, name, moving, time, value)
             if found:
                 quality = quality or [0] * len(values)
                 quality[at] |= found
         return quality
 
-    def _found(self, entity: int, name: str, limits: Limits, time: datetime, value: float) -> int:
-        found = 0
-        if (limits.lowest is not None and value < limits.lowest) or (
-            limits.highest is not None and value > limits.highest
-        ):
-            found |= Quality.out_of_range
-        if limits.jump is None and limits.frozen_seconds is None:
-            return found
+    def _watch(self, layout: Layout) -> list[_Watched]:
+        """Return what is looked at in messages of a layout."""
+        known = [(at, name, self._limits.get(name)) for at, name in enumerate(layout.attributes)]
+        return [_watched(at, name, limits) for at, name, limits in known if limits is not None]
+
+    def _of_movement(self, entity: int, name: str, limits: Limits, time: datetime, value: float) -> int:
         last = self._last.get((entity, name))
-        if last is not None and time >= last.since:
-            found |= self._against_last(limits, last, time, value)
+        found = self._against_last(limits, last, time, value) if last is not None and time >= last.since else 0
         if last is None or (value != last.value and time >= last.since):
             self._remember(entity, name, _Last(value, time))
         return found
 
     def _against_last(self, limits: Limits, last: _Last, time: datetime, value: float) -> int:
         if limits.jump is not None and abs(value - last.value) > limits.jump:
-            return Quality.jump
+            return int(Quality.jump)
         if limits.frozen_seconds is not None and value == last.value:
-            return Quality.frozen if (time - last.since).total_seconds() > limits.frozen_seconds else 0
+            return int(Quality.frozen) if (time - last.since).total_seconds() > limits.frozen_seconds else 0
         return 0
 
     def _remember(self, entity: int, name: str, last: _Last) -> None:
@@ -124,5 +135,5 @@ class Judge:
 def of_message(time: datetime, period: str, received: datetime, *, resent: bool) -> int:
     """Return what its times say of a whole message: late (or sent again), or from the future."""
     if time > received + SKEW:
-        return Quality.clock_skew
-    return Quality.late if resent or (period == "now" and time < received - LATE_AFTER) else 0
+        return int(Quality.clock_skew)
+    return int(Quality.late) if resent or (period == "now" and time < received - LATE_AFTER) else 0

@@ -54,3 +54,12 @@ def answer(code: str, to: Mapping[str, str], edition: Edition, result: str | Non
     if result is not None:
         params["QnRtn" if code == READY else "ExeRtn"] = result
     return encode(head, params)
+
+
+def received(to: Mapping[str, str]) -> bytes:
+    """Return the body of RECEIVED in the edition of 2017 to a frame of this head, from behind its QN on.
+
+    It is the same for every frame of one sender: `wrap(b"QN=" + qn + rest)` is the whole answer.
+    """
+    whole = answer(RECEIVED, {**to, "QN": "0"}, Edition.of_2017)
+    return whole[len(b"##0000QN=0") : -len(b"0000\r\n")]

@@ -23,10 +23,11 @@ from bihuan.sense.protocols.hj212.answers import (
     READY_CODES,
     RECEIVED,
     answer,
+    received,
 )  # fmt: skip
 from bihuan.sense.protocols.hj212.commands import Edition, command, moment_of, number
+from bihuan.sense.protocols.hj212.encode import wrap
 from bihuan.sense.protocols.hj212.frames import Report, Value
-from bihuan.sense.protocols.hj212.parts import PartSets
 from bihuan.sense.protocols.hj212.pollutants import factor
 from bihuan.sense.protocols.hj212.shapes import Name
 from bihuan.sense.protocols.plugin import Command, CommandResult, Step, Upload, key_of
@@ -56,7 +57,6 @@ FLAGS = {
     "B": DeviceFlag.no_contact,
 }
 """数据标记 of HJ 212-2017; those of 2005 for waste water (P, D, C) and gas (0 to 5) differ by maker and come as `other`."""
-_REMEMBERED_PARTS = 64
 _MAIN = frozenset({"Rtd", "Avg", "Data", "RS", "RT", "Info", "SN"})
 """Suffixes of a factor's main value; which of them it is, the message's period tells."""
 
@@ -74,10 +74,14 @@ class _Plan:
 
 
 class Conversation:
-    """One device's connection. A data logger may speak for several devices (MN) over one."""
+    """One device's connection. A data logger may speak for several devices (MN) over one.
+
+    Sub-packets are kept each for itself: every part names its own factors and time.
+    """
 
     def __init__(self) -> None:
-        self._parts = PartSets(_REMEMBERED_PARTS)
+        self._answered: object = None
+        self._rest = b""
 
     def receive(self, report: Report, raw: bytes, *, edition: str | None = None) -> Step:
         """Return what a report leads to; see `plugin.Conversation`."""
@@ -94,8 +98,16 @@ class Conversation:
             step.result = _result(code, report)
         step.facts = _facts(code, report)
         if report.flag and report.flag["ack"] and code not in (READY, DONE, NOTED, RECEIVED):
-            step.answer = answer(NOTED if code == CLOCK_REQUEST else RECEIVED, report.head, spoken)
+            step.answer = self._answer(report, code, spoken)
         return step
+
+    def _answer(self, report: Report, code: str, spoken: Edition) -> bytes:
+        qn = report.qn
+        if spoken is Edition.of_2005 or code == CLOCK_REQUEST or not qn or not qn.isalnum() or not qn.isascii():
+            return answer(NOTED if code == CLOCK_REQUEST else RECEIVED, report.head, spoken)
+        if self._answered is not report.sender:
+            self._answered, self._rest = report.sender, received(report.sender.fields)
+        return wrap(b"QN=" + qn.encode() + self._rest)
 
     def _upload(self, report: Report, period: Period, raw: bytes) -> Upload:
         head = report.sender.fields

@@ -25,14 +25,9 @@ class Progress:
 
 
 class PartSets:
-    """The messages of one stream that come in several frames.
+    """The messages of one recorded stream that come in several frames."""
 
-    Args:
-        limit: how many messages are remembered, the oldest forgotten first; None for all, as a recorded stream asks.
-    """
-
-    def __init__(self, limit: int | None = None) -> None:
-        self._limit = limit
+    def __init__(self) -> None:
         self._sets: dict[tuple[object, ...], dict[int, Items]] = {}
 
     def note(self, report: Report) -> Progress | None:
@@ -50,10 +45,7 @@ class PartSets:
 
     def _set_of(self, report: Report, head: dict[str, str], total: int) -> dict[int, Items]:
         message = head.get("QN") or ("DataTime", report.data_time or report.params.get("DataTime"))
-        parts = self._sets.setdefault((head.get("MN"), head.get("ST"), head.get("CN"), total, message), {})
-        if self._limit is not None and len(self._sets) > self._limit:
-            del self._sets[next(iter(self._sets))]
-        return parts
+        return self._sets.setdefault((head.get("MN"), head.get("ST"), head.get("CN"), total, message), {})
 
 
 def items_of(report: Report) -> Items:
