@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
-import logging
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
+from benchmarks.plan_case import quiet
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
@@ -22,17 +21,6 @@ MIXED = {"commitment", "commitment_times", "commitment_ramps", "commitment_links
 """Those with whole numbers: equal within the gap."""
 WIND = np.array([0.9, 0.7, 0.2, 0.0, 0.1, 0.5, 0.8, 1.0, 0.6, 0.3, 0.05, 0.4])
 DEMAND = np.array([50.0, 55.0, 70.0, 90.0, 110.0, 100.0, 80.0, 60.0, 65.0, 85.0, 95.0, 75.0])
-
-
-@contextlib.contextmanager
-def quiet() -> Iterator[None]:
-    """PyPSA and linopy warn and log much that is not about the result."""
-    level = logging.root.manager.disable
-    logging.disable(logging.CRITICAL)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        yield
-    logging.disable(level)
 
 
 def network(build: Callable[[pypsa.Network], None]) -> Callable[[pypsa.Network], None]:

@@ -105,3 +105,13 @@ def test_scenarios_are_refused(tmp_path: Path) -> None:
         from_pypsa(reference)
     with pytest.raises(InputError, match="scenarios"):
         read_network(tmp_path / "scenarios.nc")
+
+
+def test_periods_are_known_from_the_snapshots_alone(tmp_path: Path) -> None:
+    reference = NETWORKS["periods"]()
+    reference.investment_period_weightings.loc[:, :] = 1.0
+    with quiet():
+        reference.export_to_csv_folder(tmp_path / "periods")
+    expected = solve(read_network(tmp_path / "periods")).objective
+    (tmp_path / "periods" / "investment_periods.csv").unlink()
+    assert solve(read_network(tmp_path / "periods")).objective == pytest.approx(expected)

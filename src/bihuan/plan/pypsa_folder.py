@@ -104,7 +104,8 @@ def _weighting(table: dict[str, list[str]], name: str, labels: Sequence[str], fa
 def _periods(folder: Path, of_snapshot: list[str], faults: list[Fault]) -> Periods | None:
     path = folder / "investment_periods.csv"
     table = _table(path) if path.is_file() else {}
-    years = [int(float(cell)) for cell in table[next(iter(table))]] if table else []
+    named = table[next(iter(table))] if table else []
+    years = [int(float(cell)) for cell in named or dict.fromkeys(of_snapshot)]
     if not years:
         return None
     place = {year: at for at, year in enumerate(years)}
