@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from bihuan.cli import act_cases
+from bihuan.cli import act_cases, act_reports
 from bihuan.cli.act_check import check as _check
 from bihuan.core.errors import BihuanError, InputError
 
@@ -28,6 +28,11 @@ app.command("do")(act_cases.do)
 app.command("list")(act_cases.list_cases)
 app.command("show")(act_cases.show)
 app.command("tick")(act_cases.tick)
+app.command("score")(act_reports.score)
+app.command("bulletin")(act_reports.bulletin)
+app.command("order")(act_reports.order)
+app.command("import")(act_reports.import_sheet)
+app.command("export")(act_reports.export_sheet)
 
 
 @app.command()
