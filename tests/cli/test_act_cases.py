@@ -75,3 +75,28 @@ def test_wrong_passwords_are_counted_and_accounts_disabled(run) -> None:  # type
     assert json.loads(run("account", "list", "--json").stdout)["accounts"][0]["disabled"] is True
     run("account", "enable", "chief")
     run("act", "list", "--as", "chief", stdin=fresh)
+
+
+def test_channels_are_opened_shown_and_stopped(run) -> None:  # type: ignore[no-untyped-def]
+    assert run("act", "channel", "add", "webhook", "http://127.0.0.1:9/hook").stdout.strip() == "1"
+    run("act", "channel", "stop", "1")
+    assert "stopped" in run("act", "channel", "list").stdout
+    assert run("act", "channel", "failing").stdout == ""
+    assert run("act", "recalculate").stdout.strip() == "0 cases moved"
+
+
+def test_figures_papers_and_calendars_come_out(run, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    password = run(
+        "account", "add", "chief", "--name", "督查", "--unit", "督查室", "--role", "supervisor", "--scope", "city"
+    ).stdout
+    span = ("--from", "2026-03-02", "--to", "2026-03-08")
+    scored = run("act", "score", *span, "--json", "--as", "chief", stdin=password)
+    assert json.loads(scored.stdout) == {"cards": []}
+    for name, arguments in (
+        ("a.docx", ("bulletin", *span)),
+        ("a.html", ("bulletin", *span)),
+        ("a.xlsx", ("export",)),
+        ("a.ics", ("calendar", "督查室")),
+    ):
+        run("act", *arguments, "-o", str(tmp_path / name), "--as", "chief", stdin=password)
+        assert (tmp_path / name).stat().st_size > 100

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from bihuan.cli import act_cases, act_reports
+from bihuan.cli import act_cases, act_channels, act_reports
 from bihuan.cli.act_check import check as _check
 from bihuan.core.errors import BihuanError, InputError
 
@@ -28,6 +28,9 @@ app.command("do")(act_cases.do)
 app.command("list")(act_cases.list_cases)
 app.command("show")(act_cases.show)
 app.command("tick")(act_cases.tick)
+app.command("recalculate")(act_channels.recalculate)
+app.command("calendar")(act_channels.calendar)
+app.add_typer(act_channels.app, name="channel")
 app.command("score")(act_reports.score)
 app.command("bulletin")(act_reports.bulletin)
 app.command("order")(act_reports.order)
