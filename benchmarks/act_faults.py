@@ -32,6 +32,8 @@ START = datetime(2026, 3, 2, 1, tzinfo=UTC)
 SPAN = timedelta(days=30)
 CHIEF = Principal("account:1", "chief", "government-office", frozenset({"supervisor"}), "city")
 BATCH = 200
+PAUSE = (1.0, 3.0)
+"""Seconds between two kills: a worker takes some to start, and should live to fire."""
 
 
 @dataclass
@@ -41,6 +43,8 @@ class Outcome:
     cases: int
     points: int = 0
     """Fired altogether."""
+    in_storm: int = 0
+    """Of these, fired while processes were being killed; the rest in the one round after it."""
     worker_kills: int = 0
     server_kills: int = 0
     lost: list[str] = field(default_factory=list)
@@ -58,7 +62,7 @@ def bench() -> None:
     with tempfile.TemporaryDirectory() as home:
         found = run(Path(home), count, workers=4, seconds=seconds)
     print(
-        f"{found.cases:,} cases, {found.points:,} points fired, {found.worker_kills} workers and {found.server_kills} servers killed"
+        f"{found.cases:,} cases, {found.points:,} points fired ({found.in_storm:,} in the storm), {found.worker_kills} workers and {found.server_kills} servers killed"
     )
     print(f"lost {len(found.lost)}, twice or out of order {len(found.twice)}, audit {found.audit or 'clean'}")
 
@@ -71,8 +75,9 @@ def run(home: Path, count: int, *, workers: int, seconds: float, seed: int = 1) 
     found = Outcome(count)
     storm(home, workers, seconds, random.Random(seed), found)
     with open_store(home=home) as store:
-        timers.tick(store, engine, START + SPAN)
+        after = timers.tick(store, engine, START + SPAN)
         look(store, engine, first, found)
+    found.in_storm = found.points - after
     return found
 
 
@@ -94,8 +99,8 @@ def storm(home: Path, workers: int, seconds: float, rng: random.Random, found: O
     began = time.time()
     running = [start_worker(home, began, seconds) for _ in range(workers)]
     while time.time() - began < seconds:
-        time.sleep(rng.uniform(0.2, 1.0))
-        if rng.random() < 0.15:
+        time.sleep(rng.uniform(*PAUSE))
+        if rng.random() < 0.25:
             found.server_kills += kill_server(home)
         else:
             victim = rng.choice(running)

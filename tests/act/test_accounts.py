@@ -155,6 +155,10 @@ def test_a_key_speaks_only_for_what_it_was_granted(store: Store, engine: Engine)
         kept = connection.execute("select * from api_key").fetchone()
         assert kept is not None
         assert key not in str(kept)
+        with pytest.raises(InputError, match="engine's own role"):
+            accounts.create_key(
+                connection, "x", None, ["system"], "city", ["write"], engine.units, actor="account:1", now=NOW
+            )
         accounts.revoke_key(connection, 1, actor="account:1", now=NOW)
         assert accounts.key_principal(connection, key, "open311") is None
         with pytest.raises(MissingError):

@@ -12,7 +12,7 @@ from bihuan.act.command import Command, Opening
 from bihuan.act.engine import Engine
 from bihuan.act.personal import Key, KeyRing, load_keys, new_key_file
 from bihuan.act.plain_text import masked, redacted
-from bihuan.core.errors import InputError, StateError
+from bihuan.core.errors import ForbiddenError, InputError, MissingError, StateError
 from bihuan.core.records.principal import Principal
 from bihuan.store import events
 from bihuan.store.connect import Store
@@ -72,7 +72,10 @@ def test_the_public_follows_and_rates_by_number_and_code(office: Office) -> None
     with office.store.connection() as connection:
         who = office.engine.follower(connection, opened.case.number, opened.code)
         assert office.engine.load(connection, who, opened.case.number) == opened.case
-        with pytest.raises(Exception, match="do not belong together"):
+        another = office.engine.open(connection, CITIZEN, Opening("hotline", VALUES), at("2026-03-02T09:00"))
+        with pytest.raises(MissingError):  # the code of one case shows no other of the same opener
+            office.engine.load(connection, who, another.case.number)
+        with pytest.raises(ForbiddenError, match="do not belong together"):
             office.engine.follower(connection, opened.case.number, "0000000000")
 
 

@@ -21,7 +21,17 @@ def units_seen(who: Principal, units: Units) -> tuple[str, ...] | None:
 def sees(who: Principal, case: Case, units: Units) -> bool:
     """Return whether somebody sees a case inside the office; what the public sees is another matter."""
     seen = units_seen(who, units)
-    return seen is None or case.opened_by == who.id or not set(seen).isdisjoint(case.units)
+    return seen is None or is_opener(case, who) or not set(seen).isdisjoint(case.units)
+
+
+def follower_of(number: str) -> str:
+    """Return the identifier of whoever follows a case by its number and code: of that case's opener, and no other's."""
+    return f"follower:{number}"
+
+
+def is_opener(case: Case, who: Principal) -> bool:
+    """Return whether somebody opened a case, or follows it in the opener's stead."""
+    return who.id in (case.opened_by, follower_of(case.number))
 
 
 def plays(role: RoleSpec, case: Case | None, who: Principal, units: Units) -> bool:
@@ -39,7 +49,7 @@ def plays(role: RoleSpec, case: Case | None, who: Principal, units: Units) -> bo
         "lead": who.unit is not None and who.unit == case.lead,
         "support": who.unit in case.supports,
         "superior": who.unit in units.superiors(case.lead),
-        "opener": who.id == case.opened_by,
+        "opener": is_opener(case, who),
         "handler": who.id == case.handler,
     }[role.party]
 

@@ -238,6 +238,8 @@ def create_key(
     """
     if unit is not None and units.find(unit) is None:
         raise InputError(f"'{unit}' is no unit of the organisation tree", where="unit")
+    if "system" in roles:
+        raise InputError("'system' is the engine's own role; no key speaks in its name", where="roles")
     if not grants or not set(grants) <= set(GRANTS):
         raise InputError(f"grants are some of {', '.join(GRANTS)}", where="grants")
     key = KEY_PREFIX + secrets.token_urlsafe(32)

@@ -238,12 +238,11 @@ class Engine:
         Raises:
             ForbiddenError: number and code do not belong together.
         """
-        opener = cases.opener_by_code(connection, number, code)
-        if opener is None:
+        if cases.opener_by_code(connection, number, code) is None:
             raise ForbiddenError(
                 "number and code do not belong together; both stand on the receipt", key="act.wrong_code"
             )
-        return Principal(opener, "citizen", None, frozenset({"reporter"}), "public")
+        return Principal(access.follower_of(number), "citizen", None, frozenset({"reporter"}), "public")
 
     # -- how -----------------------------------------------------------------------------------------------------------
 
@@ -380,7 +379,7 @@ class Engine:
         for name, key_id, sealed in personal.of_case(connection, case_id):
             spec = law.type.fields[name].personal
             text = self.ring().open(key_id, sealed, f"{case.number}/{name}")
-            if case.opened_by == who.id or (spec and not roles.isdisjoint(spec.seen_by)):
+            if access.is_opener(case, who) or (spec and not roles.isdisjoint(spec.seen_by)):
                 shown[name] = text
                 whole.add(name)
             else:
