@@ -38,7 +38,10 @@ def add(
 
 @app.command("list")
 def list_channels(pack: PackOption = None) -> None:
-    """List channels."""
+    """List channels.
+
+    Example: bihuan act channel list
+    """
     from bihuan.store import notices
 
     with casework(pack) as (store, engine), store.connection() as connection:
@@ -48,8 +51,11 @@ def list_channels(pack: PackOption = None) -> None:
 
 
 @app.command()
-def stop(channel: int, pack: PackOption = None) -> None:
-    """Stop a channel."""
+def stop(channel: int = typer.Argument(..., help="Number that `list` shows."), pack: PackOption = None) -> None:
+    """Stop a channel.
+
+    Example: bihuan act channel stop 1
+    """
     from bihuan.act import post
     from bihuan.core.records.principal import SYSTEM
 
@@ -59,7 +65,10 @@ def stop(channel: int, pack: PackOption = None) -> None:
 
 @app.command()
 def failing(pack: PackOption = None) -> None:
-    """List messages that did not get through, with the reason and the next attempt."""
+    """List messages that did not get through, with the reason and the next attempt.
+
+    Example: bihuan act channel failing
+    """
     from bihuan.store import notices
 
     with casework(pack) as (store, _), store.connection() as connection:
@@ -69,8 +78,11 @@ def failing(pack: PackOption = None) -> None:
 
 
 @app.command()
-def retry(message: int, pack: PackOption = None) -> None:
-    """Try a failed message again in the next round."""
+def retry(message: int = typer.Argument(..., help="Number that `failing` shows."), pack: PackOption = None) -> None:
+    """Try a failed message again in the next round.
+
+    Example: bihuan act channel retry 12
+    """
     from bihuan.core.errors import MissingError
     from bihuan.store import notices
 
