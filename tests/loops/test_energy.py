@@ -80,3 +80,4 @@ def test_an_odd_request_is_refused_with_its_reason(server: Server) -> None:
         with pytest.raises(urllib.error.HTTPError) as refused:
             urllib.request.urlopen(request, timeout=10)
         assert refused.value.code == 422
+        refused.value.close()

@@ -123,3 +123,36 @@ def summary(
         tell(ask(read_network(folder, scenario, hours=hours), progress=tell).text("zh"))
         raise typer.Exit(1)
     output.write_bytes(to_json(answer))
+
+
+@app.command("import")
+def bring_in(
+    source: Path = typer.Argument(help="A PyPSA netCDF file or network folder."),
+    folder: Path = typer.Argument(help="The network folder to write; it must not exist yet or be empty."),
+) -> None:
+    """Bring a PyPSA network in: read it whole, tell every fault and warning, write it as a network folder.
+
+    Nothing is written where there is a fault. The folder is what `solve`, `explain`, `sweep` and `report` take.
+
+    Example: bihuan plan import city.nc city/
+    """
+    from bihuan.core.errors import InputError
+    from bihuan.plan import FaultyNetwork, read_network
+    from bihuan.plan.check import check
+    from bihuan.plan.pack import is_energy_folder
+    from bihuan.plan.written import write_network
+
+    if is_energy_folder(source):
+        raise InputError("is a pack already; `bihuan plan solve` takes it as it is", where=str(source))
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise InputError("is there already and not empty; name a new folder", where=str(folder))
+    network = read_network(source)
+    told = check(network)
+    faults = [fault for fault in told if fault.severity == "fault"]
+    for warning in (fault for fault in told if fault.severity == "warning"):
+        print(f"warning: {warning}", file=sys.stderr)
+    if faults:
+        raise FaultyNetwork(faults, where=str(source))
+    write_network(network, folder)
+    sizes = ", ".join(f"{len(table)} {kind}" for kind, table in network.tables.items() if len(table))
+    print(f"{folder}: {len(network.snapshots)} snapshots, {sizes}")

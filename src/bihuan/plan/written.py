@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bihuan.plan.network import Column
+from bihuan.plan.network import Column, Network
 from bihuan.plan.results import Plan, Table
 
 if TYPE_CHECKING:
@@ -101,3 +101,9 @@ def write_series(series: dict[tuple[str, str], Table], snapshots: tuple[str, ...
         columns = {name: table.values[:, at] for at, name in enumerate(table.names)}
         frame = pl.DataFrame({"snapshot": list(snapshots[: len(table.values)]), **columns})
         frame.write_parquet(folder / f"{kind}-{attribute}.parquet")
+
+
+def write_network(network: Network, folder: Path) -> None:
+    """Write a network without results as a network folder."""
+    unsolved = Plan(network, "unknown", float("nan"), float("nan"), {}, {}, 0, 0, 0, 0)
+    write_pypsa_folder(unsolved, folder)
