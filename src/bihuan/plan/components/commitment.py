@@ -1,8 +1,6 @@
 """Unit commitment: being on or off, starting and stopping, least times on and off, part load.
 
 The formulation is PyPSA's, so that the same network has the same optimum, as integers and as relaxation.
-Source: Y. Hua, C. Liu, J. Zhang, Representing operational flexibility in generation expansion planning through convex
-relaxation of unit commitment, IEEE Transactions on Power Systems 32(5), 2017 (the tightened relaxation).
 """
 
 from __future__ import annotations
@@ -53,8 +51,6 @@ def add(model: Model, components: Components, capacity: Capacity, p: Block, acti
     _transitions(model, committed)
     _least_times(model, committed, "up", committed.start_up)
     _least_times(model, committed, "down", committed.shut_down)
-    if model.settings.linearized_commitment:
-        _tighten(model, committed, p)
     return committed
 
 
@@ -206,56 +202,3 @@ def _least_times(model: Model, committed: Committed, side: str, switch: Block) -
     for back in range(int(least.max())):
         counts = (back < least[which]) & (step >= back)
         model.problem.put(rows.index[counts], switch.index[step[counts] - back, which[counts]], 1.0)
-
-
-def _tighten(model: Model, committed: Committed, p: Block) -> None:
-    """Four families of rows that the relaxation gains for units whose start costs what their stop costs."""
-    units, steps, kind = committed.components, model.steps, committed.components.kind
-    alike = (units.by_snapshot("start_up_cost", steps) == units.by_snapshot("shut_down_cost", steps)).all(axis=0)
-    alike &= ~committed.is_big
-    p_before = np.where(committed.before > 0, units.numbers("p_init"), 0.0)
-    step, which = np.nonzero(committed.active & alike)
-    if not step.size:
-        return
-    size = committed.size[which]
-    low, high, up, down, start, stop = _limits_of(units, steps, step, which, size)
-    power, status = p.index[step, committed.rows[which]], committed.status.index[step, which]
-    started = committed.start_up.index[step, which]
-    rows_of, first = model.problem.rows_of, step == 0
-    rows_of(f"{kind}-com-p-current", -inf, 0.0, (power, 1.0), (status, -high), (started, high - start))
-    known = ~first | ~np.isnan(p_before[which])
-    before_p = np.where(first, np.nan_to_num(p_before)[which], 0.0)
-    before_on = np.where(first, committed.before[which], 0.0)
-    # label, coefficients of p, of p before, of status, of status before, of start-up
-    families = (
-        ("p-before", 0.0 * size, 1.0 + 0.0 * size, stop - high, -stop, high - stop),
-        ("partly-start-up", 1.0 + 0.0 * size, -1.0 + 0.0 * size, -(low + up), low, low + up - start),
-        ("partly-shut-down", -1.0 + 0.0 * size, 1.0 + 0.0 * size, stop - down, -stop, -(low + down - stop)),
-    )
-    for label, now, back, on, on_back, begin in families:
-        room = -(back * before_p + on_back * before_on)
-        rows = rows_of(
-            f"{kind}-com-{label}",
-            -inf,
-            room[known],
-            (power[known], now[known]),
-            (status[known], on[known]),
-            (started[known], begin[known]),
-        )
-        later = step[known] > 0
-        at, of = step[known][later] - 1, which[known][later]
-        model.problem.put(rows.index[later], p.index[at, committed.rows[of]], back[known][later])
-        model.problem.put(rows.index[later], committed.status.index[at, of], on_back[known][later])
-
-
-def _limits_of(units: Components, steps: int, step: Indices, which: Indices, size: Floats) -> tuple[Floats, ...]:
-    """Least and most power, ramps up and down, ramps of a start and a stop [MW], for the entries given."""
-
-    def hourly(attribute: str) -> Floats:
-        return np.nan_to_num(units.by_snapshot(attribute, steps)[step, which], nan=1.0) * size
-
-    def constant(attribute: str) -> Floats:
-        return np.nan_to_num(units.numbers(attribute)[which], nan=1.0) * size
-
-    names = ("p_min_pu", "p_max_pu", "ramp_limit_up", "ramp_limit_down")
-    return (*map(hourly, names), constant("ramp_limit_start_up"), constant("ramp_limit_shut_down"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bihuan.plan.components import commitment, ramps
+from bihuan.plan.components import commitment, ramps, relaxation
 from bihuan.plan.matrix import Block
 from bihuan.plan.model import Model, refuse
 from bihuan.plan.network import Components
@@ -24,6 +24,8 @@ def add(model: Model, components: Components, label: str) -> Block:
         components.flags("committable"),
     )
     committed = commitment.add(model, components, capacity, p, active)
+    if committed is not None and model.settings.linearized_commitment:
+        relaxation.tighten(model, committed, p)
     ramps.add(model, components, capacity, p, active, committed)
     model.problem.put_square(p.index, components.by_snapshot("marginal_cost_quadratic", steps) * hours)
     return p
