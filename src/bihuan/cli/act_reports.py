@@ -103,13 +103,14 @@ def order(
     Example: bihuan act order DB2026-00001 --kind 交办单 -o 交办单.docx --as chief
     """
     from bihuan.act import bulletin as bulletins
+    from bihuan.act.clock import CHINA
     from bihuan.act.official import to_docx, to_html
 
     if out.suffix not in (".docx", ".html") or kind not in ("督办单", "交办单"):
         raise InputError("the file ends in .docx or .html; the kind is 督办单 or 交办单", where=str(out))
     with desk(pack, login, "read") as at, at.store.connection() as connection:
         case = at.engine.load(connection, at.who, number)
-        today: date = at.now().date()
+        today: date = at.now().astimezone(CHINA).date()
         made = bulletins.order(at.engine, case, kind, today)  # type: ignore[arg-type]  # checked above
     out.write_bytes(to_docx(made) if out.suffix == ".docx" else to_html(made).encode())
     print(out)
