@@ -12,10 +12,12 @@ import subprocess
 import sys
 import tempfile
 import threading
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 
 from bihuan.core.errors import BihuanError
+from bihuan.core.records.plan import PlanSummary
 from bihuan.core.records.signal import Signal
 from bihuan.plan.pack import EnergyPack, is_energy_folder, read_energy_pack
 from bihuan.plan.summary.promises import Gap, Target, figures, gaps
@@ -90,13 +92,23 @@ class Planner:
             output = Path(folder) / "summary.json"
             lines = self._watch(run, _command(self.folder, run, output))
             summary = plans.from_json(output.read_bytes()) if output.is_file() else None
+        self.keep(run.id, run.scenario, summary, lines)
+
+    def keep(self, run: int, scenario: str, summary: PlanSummary | None, lines: list[str]) -> None:
+        """Keep what a run answered, and raise a signal for each promise that its plan misses.
+
+        Args:
+            run: its id.
+            scenario: what was asked.
+            summary: its answer; None where there is no plan.
+            lines: what its process told, of which the last are why there is none.
+        """
+        now = self._store.clock()
         with self._store.connection() as connection:
             message = "" if summary else "\n".join(lines[-LAST_LINES:]) or "the solver ended without an answer"
-            if not plans.end(connection, run.id, summary=summary, message=message, at=self._store.clock()):
-                return
-            if summary:
-                found = promised_gaps(connection, self.folder, run.id)
-                signals.raise_(connection, [self._signal(gap, run) for gap in found], at=self._store.clock())
+            if plans.end(connection, run, summary=summary, message=message, at=now) and summary:
+                found = promised_gaps(connection, self.folder, run)
+                signals.raise_(connection, [_signal(gap, scenario, now) for gap in found], at=now)
 
     def _watch(self, run: plans.Run, command: list[str]) -> list[str]:
         """Start the process, note what it tells, end it where the run is cancelled; returns what it told."""
@@ -115,18 +127,19 @@ class Planner:
             return plans.note(connection, run.id, progress, at=self._store.clock())
         return True
 
-    def _signal(self, gap: Gap, run: plans.Run) -> Signal:
-        return Signal(
-            source="plan.promise",
-            kind="plan.gap",
-            subject=f"entry:{gap.target.entry}",
-            severity="warning",
-            text=f"方案 {run.scenario} 达不到 {gap.target.topic} 的目标：差 {gap.missing:,.4g}",
-            at=self._store.clock(),
-            key=f"{run.scenario}:{gap.target.topic}:{gap.target.entry}",
-            evidence=(f"entry:{gap.target.entry}",),
-            values={"topic": gap.target.topic, "target": gap.target.value, "plan": gap.figure.value},
-        )
+
+def _signal(gap: Gap, scenario: str, at: datetime) -> Signal:
+    return Signal(
+        source="plan.promise",
+        kind="plan.gap",
+        subject=f"entry:{gap.target.entry}",
+        severity="warning",
+        text=f"方案 {scenario} 达不到 {gap.target.topic} 的目标：差 {gap.missing:,.4g}",
+        at=at,
+        key=f"{scenario}:{gap.target.topic}:{gap.target.entry}",
+        evidence=(f"entry:{gap.target.entry}",),
+        values={"topic": gap.target.topic, "target": gap.target.value, "plan": gap.figure.value},
+    )
 
 
 def _command(folder: Path, run: plans.Run, output: Path) -> list[str]:
@@ -160,9 +173,14 @@ def promised_gaps(connection: Connection, folder: Path, run: int) -> list[Gap]:
 
 
 def targets(connection: Connection, topic: str, year: int) -> list[Target]:
-    """Return the city's targets of an indicator for a year, levels only."""
-    return [
-        Target(topic, point.value, point.bound == "at_least", point.entry_id)
+    """Return the city's latest target of an indicator for a plan's year or one before it, levels only.
+
+    What was promised for 2023 has to stand in a plan for 2025, unless something newer was promised.
+    """
+    due = [
+        (point.year, Target(topic, point.value, point.bound == "at_least", point.entry_id))
         for point in ledger.series(connection, topic)
-        if point.kind == "target" and point.measure == "level" and point.year == year
+        if point.kind == "target" and point.measure == "level" and point.year is not None and point.year <= year
     ]
+    latest = max((year for year, _ in due), default=0)
+    return [target for year, target in due if year == latest]
