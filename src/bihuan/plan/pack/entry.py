@@ -81,7 +81,6 @@ class EnergyPack:
     """What every page must say about made-up series, in Chinese; empty where all are measured."""
     synthetic_english: str
     discount_rate: Value
-    gdp: Value | None
     sources: dict[str, Source]
     snapshots: tuple[str, ...]
     series: dict[str, Floats]

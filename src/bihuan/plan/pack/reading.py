@@ -16,7 +16,7 @@ from bihuan.store.yaml_records import Faults, Field, compose, entries, line_of, 
 
 FORMAT = "bihuan-energy-1"
 _TEXTS = ("format", "name", "english", "year")
-_MAY = ("synthetic", "synthetic_english", "discount_rate", "gdp")
+_MAY = ("synthetic", "synthetic_english", "discount_rate")
 
 
 def is_energy_folder(folder: Path) -> bool:
@@ -77,7 +77,6 @@ def _head(reader: Reader) -> dict[str, Any] | None:
     record = read_record(path, root, [Field(name) for name in _TEXTS], faults, also=_MAY)
     nodes = entries(path, root, faults)
     rate = reader.number(path, "discount_rate", nodes.get("discount_rate"), root)
-    gdp = reader.number(path, "gdp", nodes["gdp"], root) if "gdp" in nodes else None
     if record and record.text("format") != FORMAT:
         faults.add(path, 1, "format", f"'{record.text('format')}'; {FORMAT} is expected")
     if record and not record.text("year").isdigit():
@@ -90,7 +89,6 @@ def _head(reader: Reader) -> dict[str, Any] | None:
         "english": record.text("english"),
         "year": int(record.text("year")),
         "discount_rate": rate,
-        "gdp": gdp,
         **texts,
     }
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from bihuan.core.records.plan import ShadowPrice
 from bihuan.plan.results import Plan
 
-_UNITS: dict[str, tuple[str, str, float]] = {
-    "co2": ("吨二氧化碳", "tonne of CO2", 1.0),
-    "coal": ("吨标准煤", "tonne of standard coal", 1.0),
-    "energy": ("吨标准煤", "tonne of standard coal", 1.0),
-    "intensity": ("吨标准煤", "tonne of standard coal", 1.0),
-    "renewable_share": ("兆瓦时可再生电量", "MWh of renewable power", 1.0),
-    "": ("单位", "unit", 1.0),
+_UNITS: dict[str, tuple[str, str]] = {
+    "co2": ("吨二氧化碳", "tonne of CO2"),
+    "coal": ("吨标准煤", "tonne of standard coal"),
+    "energy": ("吨标准煤", "tonne of standard coal"),
+    "intensity": ("吨标准煤", "tonne of standard coal"),
+    "renewable_share": ("兆瓦时可再生电量", "MWh of renewable power"),
+    "": ("单位", "unit"),
 }
 
 
@@ -29,7 +29,7 @@ def shadow_prices(plan: Plan, english: dict[str, str]) -> tuple[ShadowPrice, ...
 
 def _sentence(name: str, english: str, mu: float, kind: str) -> ShadowPrice:
     """A limit from above has mu <= 0: one more unit lowers the cost. A share from below has mu >= 0."""
-    zh_unit, en_unit, _ = _UNITS.get(kind, _UNITS[""])
+    zh_unit, en_unit = _UNITS.get(kind, _UNITS[""])
     worth = mu if kind == "renewable_share" else -mu
     if abs(worth) < 1e-6:
         zh = f"{name}没有用满，多一{zh_unit}不值钱。"
