@@ -52,6 +52,16 @@ def test_what_no_type_wants_opens_nothing(office: Office) -> None:
     assert take(office, replace(SIGNAL, kind="air.exceedance", severity="info")) is None
 
 
+@pytest.mark.parametrize("kind", ["energy.budget", "plan.gap"])
+def test_what_runs_ahead_of_its_budget_and_a_plan_that_misses_a_promise_are_supervised(
+    office: Office, kind: str
+) -> None:
+    number = take(office, replace(SIGNAL, kind=kind, severity="warning", values={}))
+    assert number is not None
+    case = office.load(number)
+    assert (case.type, case.lead, case.values["title"]) == ("13710", "energy", SIGNAL.text)
+
+
 def test_a_long_text_is_cut_to_its_field(office: Office) -> None:
     number = take(office, replace(SIGNAL, text="长" * 300))
     assert number is not None
