@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import psycopg
 import pytest
 from tests.act.test_evidence import PNG
 from typer.testing import CliRunner, Result
