@@ -58,10 +58,10 @@ def to_html(paper: Paper) -> str:
     parts += [_block_html(block) for block in paper.blocks]
     parts.append(f"<p class=sign>{escape(paper.office)}<br>{_chinese_day(paper.day)}</p>")
     body = "\n".join(parts)
-    return f'<!doctype html>\n<html lang="zh-CN"><meta charset="utf-8"><title>{escape(paper.title)}</title>\n<style>{_CSS}</style>\n{body}\n</html>\n'
+    return f'<!doctype html>\n<html lang="zh-CN"><meta charset="utf-8"><title>{escape(paper.title)}</title>\n<style>{STYLE}</style>\n{body}\n</html>\n'
 
 
-_CSS = (
+STYLE = (
     "@page{size:A4;margin:37mm 26mm 35mm 28mm}body{font:16pt/28pt 仿宋,FangSong,serif;max-width:156mm;margin:2em auto}"
     "h1{font:22pt/32pt 宋体,SimSun,serif;text-align:center}h2{font:16pt/28pt 黑体,SimHei,sans-serif}"
     ".office{color:#e60012;font-size:28pt;text-align:center;margin:1em 0 0}.number{text-align:center;margin:.5em 0}"
@@ -69,6 +69,7 @@ _CSS = (
     ".sign{text-align:right;margin-top:2em}table{border-collapse:collapse;width:100%;font-size:12pt;line-height:18pt}"
     "td,th{border:1px solid #000;padding:2px 6px;text-align:left}"
 )
+"""The style sheet that the page carries; a server names its digest in the Content-Security-Policy."""
 
 
 def _block_html(block: Block) -> str:

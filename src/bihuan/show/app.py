@@ -18,7 +18,7 @@ from bihuan.act.personal import load_keys
 from bihuan.act.promises import propose_closings
 from bihuan.read.shelf import relink
 from bihuan.show import failures, metrics
-from bihuan.show.api import open311, rest
+from bihuan.show.api import case_api, open311, rest
 from bihuan.show.caretaker import Caretaker
 from bihuan.show.desk import ReadingDesk
 from bihuan.show.guard import Guard
@@ -37,6 +37,7 @@ from bihuan.show.pages import (
     preferences,
     promises,
     review,
+    supervision,
 )
 from bihuan.show.planner import Planner
 from bihuan.show.registry import Registry
@@ -45,7 +46,22 @@ from bihuan.show.settings import Settings
 from bihuan.store.connect import Store
 from bihuan.store.packs import Pack
 
-ROOMS = (home, documents, ledger, promises, indicators, cases, case, account, ask, energy, review, events, preferences)
+ROOMS = (
+    home,
+    documents,
+    ledger,
+    promises,
+    indicators,
+    supervision,
+    cases,
+    case,
+    account,
+    ask,
+    energy,
+    review,
+    events,
+    preferences,
+)
 """In the order of the navigation; a room without a `PLACE` is not in it (docs/how-to/add-a-room.md)."""
 
 
@@ -78,6 +94,7 @@ def create_app(store: Store, settings: Settings, pack: Pack) -> FastAPI:
     for room in ROOMS:
         app.include_router(room.router, include_in_schema=False)
     app.include_router(rest.router, prefix="/api")
+    app.include_router(case_api.router, prefix="/api")
     app.include_router(open311.router)
     app.include_router(metrics.router)
     app.mount("/static", _KeptFiles(directory=STATIC), name="static")

@@ -10,7 +10,15 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
-from bihuan.core.errors import BihuanError, ForbiddenError, InputError, MissingError, OutsideError, StateError
+from bihuan.core.errors import (
+    BihuanError,
+    ForbiddenError,
+    InputError,
+    MissingError,
+    OutsideError,
+    StaleError,
+    StateError,
+)
 from bihuan.show.guard import BodyTooLargeError
 from bihuan.show.labels import N_
 from bihuan.show.rendering import page, say
@@ -55,6 +63,9 @@ def install(app: FastAPI) -> None:
 
 async def _own(request: Request, error: Exception) -> Response:
     assert isinstance(error, BihuanError)
+    if request.url.path.startswith("/api/"):
+        more = {"key": error.key, "where": error.where, **(error.values if isinstance(error, StaleError) else {})}
+        return problem(request, status_of(error), str(error), **more)
     return answer(request, status_of(error), str(error))
 
 
@@ -63,7 +74,9 @@ async def _http(request: Request, error: Exception) -> Response:
     if error.status_code == HTTPStatus.SEE_OTHER and error.headers:  # a page that needs somebody signed in
         return RedirectResponse(error.headers["location"], HTTPStatus.SEE_OTHER)
     detail = "" if error.detail == HTTPStatus(error.status_code).phrase else str(error.detail)
-    return answer(request, error.status_code, detail)
+    answered = answer(request, error.status_code, detail)
+    answered.headers.update(error.headers or {})
+    return answered
 
 
 async def _invalid(request: Request, error: Exception) -> Response:
@@ -91,9 +104,15 @@ def answer(request: Request, status: int, detail: str) -> Response:
     return page(request, "failure.html", status, code=status, detail=detail, advice=advice)
 
 
-def problem(request: Request, status: int, detail: str) -> JSONResponse:
-    """Return problem details as RFC 9457 has them."""
-    body = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "instance": request.url.path}
+def problem(request: Request, status: int, detail: str, **more: object) -> JSONResponse:
+    """Return problem details as RFC 9457 has them; `more` are extension members, those that are None left out."""
+    body: dict[str, object] = {
+        "type": "about:blank",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "instance": request.url.path,
+    }
     if detail:
         body["detail"] = detail
+    body |= {name: value for name, value in more.items() if value is not None}
     return JSONResponse(body, status, media_type="application/problem+json")

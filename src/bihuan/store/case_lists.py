@@ -14,12 +14,14 @@ from psycopg import sql
 from psycopg.rows import class_row
 
 from bihuan.core.errors import InputError
-from bihuan.core.records.case import LIGHTS
+from bihuan.core.records.case import LIGHTS, Light
 from bihuan.store.connect import Connection
 from bihuan.store.words import conditions
 
 Sort = Literal["due", "newest", "oldest"]
 MOST_ROWS = 500
+NOBODY = "none"
+"""Among leading units: cases that no unit leads yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,7 @@ class CaseRow:
     parent: str | None
 
     @property
-    def light_name(self) -> str:
+    def light_name(self) -> Light:
         """Return the light's name."""
         return LIGHTS[self.light]
 
@@ -72,6 +74,10 @@ class CaseFilter:
     opened_by: str | None = None
     overdue_at: datetime | None = None
     """Only what is due before this moment."""
+    due_from: datetime | None = None
+    """Only what is due at this moment or later."""
+    least_returns: int | None = None
+    """Only what was returned at least so often."""
     opened_from: datetime | None = None
     opened_to: datetime | None = None
     number: tuple[str, ...] = ()
@@ -217,13 +223,16 @@ def _conditions(wanted: CaseFilter, leave_out: str = "") -> tuple[list[sql.Compo
     parameters: dict[str, Any] = {}
     for name in ("type", "category", "step", "light", "office", "lead", "number"):
         if name != leave_out and (values := getattr(wanted, name)):
-            parts.append(sql.SQL("c.{} = any (%({})s)").format(sql.Identifier(name), sql.SQL(name)))
+            is_one = sql.SQL("c.{} = any (%({})s)").format(sql.Identifier(name), sql.SQL(name))
+            parts.append(
+                sql.SQL("({} or c.lead is null)").format(is_one) if name == "lead" and NOBODY in values else is_one
+            )
             parameters[name] = list(values)
     if wanted.is_open is not None:
         parts.append(sql.SQL("c.is_open" if wanted.is_open else "not c.is_open"))
     if wanted.units is not None:
         parameters["units"] = list(wanted.units)
-    for name, condition in _TIMES.items():
+    for name, condition in _BOUNDS.items():
         if (value := getattr(wanted, name)) is not None:
             parts.append(sql.SQL(condition))
             parameters[name] = value
@@ -242,9 +251,11 @@ def _units_condition(wanted: CaseFilter) -> list[sql.Composable]:
     return [sql.SQL("(c.lead = any (%(units)s) or c.office = any (%(units)s) or c.supports && %(units)s)")]
 
 
-_TIMES: Mapping[str, LiteralString] = {
+_BOUNDS: Mapping[str, LiteralString] = {
     "opened_by": "c.opened_by = %(opened_by)s",
     "overdue_at": "c.next_due < %(overdue_at)s",
+    "due_from": "c.next_due >= %(due_from)s",
+    "least_returns": "c.returns >= %(least_returns)s",
     "opened_from": "c.opened_at >= %(opened_from)s",
     "opened_to": "c.opened_at < %(opened_to)s",
 }

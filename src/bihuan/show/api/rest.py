@@ -1,6 +1,6 @@
 """REST over the ledger, for programs: documents, statements, commitments, links, comparison, series, events.
 
-Reading only: what changes the ledger goes through the rooms, where a person decides. Described by OpenAPI 3.1 at
+Reading only (casework: `case_api`): what changes the ledger goes through the rooms, where a person decides. Described by OpenAPI 3.1 at
 `/api/openapi.json`; failures are problem details (RFC 9457).
 """
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from fastapi import APIRouter, HTTPException, Request
@@ -20,6 +20,7 @@ from bihuan.act.command import Opening
 from bihuan.act.engine import Engine
 from bihuan.core.errors import BihuanError
 from bihuan.core.records.case import LIGHTS
+from bihuan.show import listmarks
 from bihuan.show.case_forms import field_values, opening_inputs, uploads
 from bihuan.show.facets import chips, facets
 from bihuan.show.labels import N_, label
@@ -63,15 +64,15 @@ def show(request: Request) -> Response:
     session = require_session(request)
     engine, params = engine_of(request), request.query_params
     wanted, filters = _wanted(request, session)
-    sort = params.get("sort") if params.get("sort") in SORTS else "due"
+    sort = _sort(params, wanted)
     with connection_of(request) as connection:
-        found = case_lists.listed(connection, wanted, sort=sort, limit=ROWS, after=_after(params))  # type: ignore[arg-type]
+        found = case_lists.listed(connection, wanted, sort=sort, limit=ROWS, after=listmarks.read(params.get("after")))  # type: ignore[arg-type]
         counted = {name: _counted(connection, wanted, name) for name in FACETS}
         groups = facets(counted, _chosen(params), FACETS, lambda name, one: _name(request, engine, name, one.value))
         total = sum(one.count for one in counted["type"] if not params.getlist("type") or one.chosen)
         tiles = _tiles(connection, wanted, request)
     return page(
-        request, "cases.html", session=session, rows=found.rows, after=_mark(found.after), engine=engine, facets=groups, filters=filters, total=total,
+        request, "cases.html", session=session, rows=found.rows, after=listmarks.written(found.after), engine=engine, facets=groups, filters=filters, total=total,
         chips=chips(wanted.text, filters, groups), sorts=SORTS, sort=sort, now=now_of(request), tiles=tiles,
         lights=LIGHTS, openable=_openable(request, session),
     )  # fmt: skip
@@ -146,15 +147,17 @@ def _wanted(request: Request, session: SignedIn) -> tuple[CaseFilter, dict[str, 
     """Return the filter of an address, and the address's own names of it."""
     params, engine = request.query_params, engine_of(request)
     lights = tuple(LIGHTS.index(name) for name in params.getlist("light") if name in LIGHTS)
-    state = params.get("state", "open")
+    state, now = params.get("state", "open"), now_of(request)
     wanted = CaseFilter(
         units=units_seen(session.principal, engine.units),
-        is_open={"open": True, "closed": False}.get(state),
+        is_open={"closed": False, "all": None}.get(state, True),
         type=tuple(params.getlist("type")),
         step=tuple(params.getlist("step")),
         light=lights,
         lead=tuple(params.getlist("lead")),
-        overdue_at=now_of(request) if state == "overdue" else None,
+        overdue_at={"overdue": now, "soon": now + SOON}.get(state),
+        due_from=now if state == "soon" else None,
+        least_returns=1 if state == "returned" else None,
         text=params.get("q", "").strip(),
     )
     names = ("light", "type", "step", "lead")
@@ -163,17 +166,10 @@ def _wanted(request: Request, session: SignedIn) -> tuple[CaseFilter, dict[str, 
     return wanted, filters
 
 
-def _after(params: Any) -> tuple[Any, int] | None:
-    value, _, row = params.get("after", "").rpartition("~")
-    return (value, int(row)) if value and row.isdigit() else None
-
-
-def _mark(after: tuple[Any, int] | None) -> str | None:
-    """Write where a page ends into an address."""
-    if after is None:
-        return None
-    value = after[0].isoformat() if isinstance(after[0], datetime) else after[0]
-    return f"{value}~{after[1]}"
+def _sort(params: Any, wanted: CaseFilter) -> str:
+    """Return how a list is sorted: what may be closed has no due time to sort by."""
+    possible = tuple(SORTS) if wanted.is_open else ("newest", "oldest")
+    return params["sort"] if params.get("sort") in possible else possible[0]
 
 
 def _chosen(params: Any) -> dict[str, list[Any]]:
@@ -187,13 +183,20 @@ def _counted(connection: Connection, wanted: CaseFilter, name: str) -> list[Face
     return [FacetValue(value, str(value), count, value in chosen) for value, count in values if value is not None]
 
 
+def type_name(request: Request, name: str | None) -> str:
+    """Return a case type's name in the reader's language; its identifier where the pack no longer has it."""
+    found = engine_of(request).types.get(name or "")
+    if found is None:
+        return name or "—"
+    return found.name if language_of(request) == "zh-CN" else found.english
+
+
 def _name(request: Request, engine: Engine, facet: str, value: object) -> str:
     language = language_of(request)
     if facet == "light":
         return local(request, label("light", str(value)))
-    if facet == "type" and value in engine.types:
-        found = engine.types[str(value)]
-        return found.name if language == "zh-CN" else found.english
+    if facet == "type":
+        return type_name(request, str(value))
     if facet == "step":
         steps = [t.steps[str(value)] for t in engine.types.values() if value in t.steps]
         return (steps[0].name if language == "zh-CN" else steps[0].english) if steps else str(value)
@@ -207,7 +210,11 @@ def _tiles(connection: Connection, wanted: CaseFilter, request: Request) -> list
     counts = (
         ("/cases", mine, N_("Open")),
         ("/cases" + query({}, state="overdue"), replace(mine, overdue_at=now), N_("Overdue")),
-        ("/cases" + query({}, sort="due"), replace(mine, overdue_at=now + SOON), N_("Due within three days")),
+        (
+            "/cases" + query({}, state="soon"),
+            replace(mine, due_from=now, overdue_at=now + SOON),
+            N_("Due within three days"),
+        ),
         ("/cases" + query({}, light=["red"]), replace(mine, light=(LIGHTS.index("red"),)), N_("Red lights")),
         ("/cases" + query({}, state="closed"), replace(mine, is_open=False), N_("Closed")),
     )

@@ -1,0 +1,156 @@
+"""REST over casework: what a page can do, a program can: list, read, open, act, attach evidence, notices.
+
+Who calls is an API key with the grants `read` and `write`, or a signed-in session; every call is checked by the engine as
+on a page. `Idempotency-Key` makes repeating a request harmless. Failures are problem details (RFC 9457).
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+from urllib.parse import quote
+
+from fastapi import APIRouter, File, Form, Header, Query, Request, Response, UploadFile
+from pydantic import ValidationError
+
+from bihuan.act import evidence
+from bihuan.act.access import units_seen
+from bihuan.core.errors import InputError
+from bihuan.core.records.case import LIGHTS, Case, Light
+from bihuan.show import listmarks
+from bihuan.show.api.caller import Reader, Writer
+from bihuan.show.api.case_models import (
+    ActIn,
+    CaseOut,
+    CasesOut,
+    CaseTypeOut,
+    OpenedOut,
+    OpenIn,
+    case_out,
+    command_of,
+    opening_of,
+    row_out,
+    type_out,
+)
+from bihuan.show.api.rest import Problem
+from bihuan.show.rooms import connection_of, engine_of, now_of
+from bihuan.store import case_lists
+from bihuan.store.case_lists import CaseFilter
+
+_REASONS = {
+    401: "No API key or session that holds.",
+    403: "The key lacks the grant, or this is for another role.",
+    404: "There is no such case, or it is not the caller's to see.",
+    409: "Somebody was quicker (`changes` says what they did), or the step does not allow it.",
+    422: "Something in the request does not fit.",
+}
+_PROBLEMS: dict[int | str, dict[str, Any]] = {
+    status: {"model": Problem, "content": {"application/problem+json": {}}, "description": description}
+    for status, description in _REASONS.items()
+}
+router = APIRouter(tags=["cases"], responses=_PROBLEMS)
+Texts = Annotated[list[str] | None, Query()]
+Repeatable = Annotated[
+    str | None,
+    Header(alias="Idempotency-Key", max_length=200, description="The same key of the same caller does it once."),
+]
+
+
+@router.get("/case-types")
+def case_types(request: Request, who: Reader) -> list[CaseTypeOut]:
+    """List the case types with their fields, steps and actions."""
+    engine = engine_of(request)
+    openable = engine.may_open(who)
+    return [type_out(found, name in openable) for name, found in engine.types.items()]
+
+
+@router.get("/cases")
+def list_cases(
+    request: Request,
+    who: Reader,
+    type: Texts = None,  # the parameter's public name
+    category: Texts = None,
+    step: Texts = None,
+    light: Annotated[list[Light] | None, Query()] = None,
+    office: Texts = None,
+    lead: Texts = None,
+    state: Literal["open", "overdue", "returned", "closed", "all"] = "open",
+    q: Annotated[str, Query(max_length=200, description="Words in number, title or other texts.")] = "",
+    sort: Annotated[
+        Literal["due", "newest", "oldest"] | None, Query(description="Without it by due time where all are open.")
+    ] = None,
+    limit: Annotated[int, Query(ge=1, le=case_lists.MOST_ROWS)] = 50,
+    after: Annotated[str | None, Query(description="`next` of the page before.")] = None,
+) -> CasesOut:
+    """List the cases the caller may see."""
+    is_open = {"closed": False, "all": None}.get(state, True)
+    wanted = CaseFilter(
+        units=units_seen(who, engine_of(request).units), is_open=is_open, type=tuple(type or ()),
+        category=tuple(category or ()), step=tuple(step or ()), light=tuple(LIGHTS.index(one) for one in light or ()),
+        office=tuple(office or ()), lead=tuple(lead or ()), text=q.strip(),
+        overdue_at=now_of(request) if state == "overdue" else None, least_returns=1 if state == "returned" else None,
+    )  # fmt: skip
+    chosen = sort or ("due" if is_open else "newest")
+    with connection_of(request) as connection:
+        found = case_lists.listed(connection, wanted, sort=chosen, limit=limit, after=listmarks.read(after))
+    return CasesOut(items=[row_out(row) for row in found.rows], next=listmarks.written(found.after))
+
+
+@router.get("/cases/{number}")
+def get_case(request: Request, who: Reader, number: str) -> CaseOut:
+    """Return one case: its state, clocks, history, and what the caller may do."""
+    with connection_of(request) as connection:
+        return case_out(engine_of(request).view(connection, who, number))
+
+
+@router.post("/cases", status_code=201)
+def open_case(request: Request, response: Response, who: Writer, given: OpenIn, key: Repeatable = None) -> OpenedOut:
+    """Open a case."""
+    with connection_of(request) as connection:
+        opened = engine_of(request).open(connection, who, opening_of(given, key), now_of(request))
+    response.headers["location"] = f"/api/cases/{opened.case.number}"
+    return OpenedOut(case=opened.case, code=opened.code)
+
+
+@router.post("/cases/{number}/actions")
+def act(request: Request, who: Writer, number: str, given: ActIn, key: Repeatable = None) -> Case:
+    """Do something to a case and return it as it is then."""
+    with connection_of(request) as connection:
+        return engine_of(request).act(connection, who, number, command_of(given, (), key), now_of(request))
+
+
+@router.post("/cases/{number}/evidence")
+def act_with_evidence(
+    request: Request,
+    who: Writer,
+    number: str,
+    command: Annotated[str, Form(description="JSON, as the body of `actions`.", max_length=100_000)],
+    files: Annotated[list[UploadFile], File(description="At most 20; see the kinds that are taken.")],
+    key: Repeatable = None,
+) -> Case:
+    """Do something to a case together with files that prove it: all of it, or nothing."""
+    engine, now, given = engine_of(request), now_of(request), _command(command)
+    if len(files) > 20:
+        raise InputError(f"{len(files)} files; at most 20 are taken at once", where="files")
+    with connection_of(request) as connection:
+        engine.load(connection, who, number)
+        kept = tuple(evidence.keep(connection, file.file.read(), file.filename or "", now) for file in files)
+        return engine.act(connection, who, number, command_of(given, kept, key), now)
+
+
+def _command(text: str) -> ActIn:
+    try:
+        return ActIn.model_validate_json(text)
+    except ValidationError as error:
+        told = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
+        raise InputError(told, where="command") from error
+
+
+@router.get("/cases/{number}/evidence/{sha256}", response_class=Response)
+def get_evidence(request: Request, who: Reader, number: str, sha256: str) -> Response:
+    """Return a piece of evidence, to be kept."""
+    with connection_of(request) as connection:
+        case = engine_of(request).load(connection, who, number)
+        media_type, content = evidence.content_of(connection, number, sha256)
+    name = next((ref.name for ref in case.evidence if ref.sha256 == sha256), sha256)
+    headers = {"content-disposition": f"attachment; filename*=utf-8''{quote(name)}"}
+    return Response(content, media_type=media_type, headers=headers)
