@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import signal
 import sys
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from bihuan.cli.options import PackOption, resolve_pack
+
+if TYPE_CHECKING:
+    from bihuan.store.connect import Store
+    from bihuan.store.packs import Pack
 
 DEFAULT_PORT = 8137
 
@@ -39,8 +43,21 @@ def up(
     check_port(host, port)
     stop_in_order()
     with open_store() as store:
+        _first_password(store, city)
         ready = f"bihuan: {address(host, port)} (Ctrl-C stops it)"
         serve(create_app(store, settings, city), settings, lambda stop: print(ready, file=sys.stderr))
+
+
+def _first_password(store: Store, city: Pack) -> None:
+    """Make the first account where there is none, and tell its password: once, and only here."""
+    from bihuan.act import accounts
+    from bihuan.act.units import Units
+
+    with store.connection() as connection:
+        password = accounts.first_administrator(connection, Units(city.organisations), store.clock())
+    if password is not None:
+        told = "change it at the first sign-in; `bihuan account add` makes further accounts"
+        print(f"bihuan: account admin, one-time password {password} ({told})", file=sys.stderr)
 
 
 def address(host: str, port: int) -> str:
