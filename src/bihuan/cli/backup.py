@@ -1,4 +1,4 @@
-"""`bihuan backup` and `bihuan restore`: the whole store in one file, and back."""
+"""`bihuan backup` and `bihuan restore`: the whole database in one file, and back."""
 
 from __future__ import annotations
 
@@ -20,7 +20,10 @@ def backup(
     file: Annotated[Path, typer.Argument(help="File to write, e.g. city.bihuan.")],
     as_json: JsonOption = False,
 ) -> None:
-    """Write the whole store to one file, as it is at this moment; the server may go on working.
+    """Write the whole database to one file, as it is at this moment; the server may go on working.
+
+    Two things lie outside the database and are copied by other means: sealed days of device history (the folder `lake`
+    under BIHUAN_HOME) and the key file of personal data (BIHUAN_KEY_FILE), without which that data stays sealed.
 
     Example: bihuan backup /backups/2026-11-24.bihuan
     """
@@ -37,7 +40,7 @@ def restore(
     force: Annotated[bool, typer.Option("--force", help="Replace all that a store holds that is not empty.")] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Put what a backup holds into the store: all of it, or on any failure nothing.
+    """Put what a backup holds into the database: all of it, or on any failure nothing.
 
     A store that is not empty is left alone unless --force is given. `bihuan audit verify` proves the history after.
 

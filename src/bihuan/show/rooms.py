@@ -18,7 +18,7 @@ from bihuan.show.settings import Settings
 from bihuan.store.connect import Connection, Store
 
 REVIEWER = "local"
-"""Who acts: there is no login yet, so it is whoever sits at this machine."""
+"""Who acts in rooms that ask for no account: whoever sits at this machine."""
 
 
 @dataclass(frozen=True, slots=True)
