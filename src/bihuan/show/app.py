@@ -17,8 +17,11 @@ from bihuan.act.engine import Engine
 from bihuan.act.personal import load_keys
 from bihuan.act.promises import propose_closings
 from bihuan.read.shelf import relink
+from bihuan.sense.ngsi_ld.sending import Sender
 from bihuan.show import failures, metrics
 from bihuan.show.api import case_api, open311, rest
+from bihuan.show.api.ngsi_ld import NgsiLd
+from bihuan.show.api.ngsi_ld_wire import ROOT as NGSI_LD
 from bihuan.show.caretaker import Caretaker
 from bihuan.show.desk import ReadingDesk
 from bihuan.show.guard import Guard
@@ -90,6 +93,7 @@ def create_app(store: Store, settings: Settings, pack: Pack) -> FastAPI:
     app.state.linker = Linker(partial(_relink, store, pack, app.state.desk, app.state.engine))
     app.state.caretaker = Caretaker(store, app.state.engine)
     app.state.planner = Planner(store, pack.folder / "energy")
+    app.state.sender = Sender(store)
     app.state.places = tuple(room.PLACE for room in ROOMS if hasattr(room, "PLACE"))
     for room in ROOMS:
         app.include_router(room.router, include_in_schema=False)
@@ -97,6 +101,7 @@ def create_app(store: Store, settings: Settings, pack: Pack) -> FastAPI:
     app.include_router(case_api.router, prefix="/api")
     app.include_router(open311.router)
     app.include_router(metrics.router)
+    app.mount(NGSI_LD, NgsiLd(store))
     app.mount("/static", _KeptFiles(directory=STATIC), name="static")
     failures.install(app)
     app.add_middleware(metrics.Measured)
@@ -117,9 +122,11 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[dict[str, Any]]:
     app.state.linker.start()
     app.state.planner.start()
     app.state.caretaker.start()
+    app.state.sender.start()
     try:
         yield {}
     finally:
+        app.state.sender.close()
         app.state.caretaker.close()
         app.state.planner.close()
         app.state.linker.close()

@@ -1,0 +1,290 @@
+"""From what a request says to documents: names expanded, the concise form made normalised, what does not fit refused.
+
+Source: ETSI GS CIM 009 V1.8.1, clauses 4.5.1 to 4.5.18 and 5.5.4.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from bihuan.sense.ngsi_ld.context import Context
+from bihuan.sense.ngsi_ld.documents import (
+    NULL,
+    SAID,
+    VALUE_MEMBER,
+    Document,
+    Instance,
+    dataset_of,
+    is_null,
+    is_uri,
+)
+from bihuan.sense.ngsi_ld.geometry import is_geometry
+from bihuan.sense.ngsi_ld.instants import read_instant, write_instant
+from bihuan.sense.ngsi_ld.problems import bad
+
+_OF_ENTITY = frozenset(
+    {"id", "@id", "type", "@type", "scope", "@context", "createdAt", "modifiedAt", "deletedAt", "expiresAt"}
+)
+_FORBIDDEN = set("<>\"'=;()")
+_MEMBER_TYPE = {member: kind for kind, member in VALUE_MEMBER.items() if kind != "GeoProperty"}
+
+
+def read_entity(
+    payload: Any, context: Context, *, at: datetime, null: bool = False, temporal: bool = False
+) -> Document:
+    """Return the entity that a request gives.
+
+    Args:
+        payload: decoded JSON.
+        context: of the request.
+        at: when it came, by the platform's clock.
+        null: whether NGSI-LD Null may stand for a removal.
+        temporal: whether an attribute may have many instances of one datasetId.
+
+    Raises:
+        Problem: BadRequestData; the detail names the member.
+    """
+    fragment = read_fragment(payload, context, at=at, null=null, temporal=temporal)
+    if not fragment.id:
+        raise bad("id: is missing; an entity has a URI as its id")
+    if not fragment.types:
+        raise bad("type: is missing; an entity has at least one type")
+    return fragment
+
+
+def read_fragment(
+    payload: Any, context: Context, *, at: datetime, null: bool = False, temporal: bool = False
+) -> Document:
+    """Return a part of an entity; id and type may be missing.
+
+    Raises:
+        Problem: BadRequestData; the detail names the member.
+    """
+    if not isinstance(payload, dict):
+        raise bad("an entity as a JSON object was expected")
+    document = Document("", created_at=write_instant(at), modified_at=write_instant(at))
+    given_id = payload.get("id", payload.get("@id"))
+    if given_id is not None:
+        document.id = _read_id(given_id)
+    given_type = payload.get("type", payload.get("@type"))
+    if given_type is not None:
+        document.types = read_types(given_type, context)
+    document.scopes = read_scopes(payload.get("scope"))
+    if "expiresAt" in payload:
+        document.expires_at = write_instant(read_instant(payload["expiresAt"], "expiresAt"))
+    for name, given in payload.items():
+        if name not in _OF_ENTITY:
+            read = read_attribute(name, given, context, at=at, null=null, temporal=temporal)
+            document.attributes.setdefault(context.expand(name), []).extend(read)
+    return document
+
+
+def _read_id(given: Any) -> str:
+    if not is_uri(given):
+        raise bad(f"id: a URI such as urn:ngsi-ld:AirStation:01 was expected, not {given!r}")
+    return str(given)
+
+
+def read_types(given: Any, context: Context) -> list[str]:
+    """Return the IRIs of one type or several.
+
+    Raises:
+        Problem: BadRequestData.
+    """
+    names = given if isinstance(given, list) else [given]
+    if not names or not all(isinstance(name, str) and name for name in names):
+        raise bad("type: a name, or an array of names was expected")
+    return list(dict.fromkeys(context.expand(name) for name in names))
+
+
+def read_scopes(given: Any) -> list[str]:
+    """Return scopes.
+
+    Raises:
+        Problem: BadRequestData.
+    """
+    if given is None:
+        return []
+    if isinstance(given, dict) and given.get("type") == "Property":
+        given = given.get("value")
+    scopes = given if isinstance(given, list) else [given]
+    if not all(isinstance(scope, str) and scope for scope in scopes):
+        raise bad("scope: a path such as /Yangquan/Chengqu, or an array of paths was expected")
+    return list(dict.fromkeys(scope if scope[0] == "/" else f"/{scope}" for scope in scopes))
+
+
+def check_name(name: str) -> None:
+    """Refuse what cannot be the name of an attribute.
+
+    Raises:
+        Problem: BadRequestData.
+    """
+    if not name or _FORBIDDEN & set(name) or " " in name:
+        raise bad(f"'{name}' cannot be the name of an attribute (clause 4.6.2)")
+
+
+def read_attribute(
+    name: str, given: Any, context: Context, *, at: datetime, null: bool = False, temporal: bool = False
+) -> list[Instance]:
+    """Return the instances of an attribute.
+
+    Raises:
+        Problem: BadRequestData.
+    """
+    check_name(name)
+    many = isinstance(given, list) and (temporal or (bool(given) and all(_is_instance(one, name) for one in given)))
+    instances = [read_instance(name, one, context, at=at, null=null) for one in (given if many else [given])]
+    if not temporal:
+        datasets = [dataset_of(one) for one in instances]
+        if len(set(datasets)) < len(datasets):
+            raise bad(f"{name}: two instances have the same datasetId, or both have none")
+    return instances
+
+
+def _is_instance(given: Any, name: str) -> bool:
+    return isinstance(given, dict) and (given.get("type") in VALUE_MEMBER or bool(_MEMBER_TYPE.keys() & given.keys()))
+
+
+def read_instance(name: str, given: Any, context: Context, *, at: datetime, null: bool = False) -> Instance:
+    """Return one instance, normalised.
+
+    Raises:
+        Problem: BadRequestData.
+    """
+    instance = _normalised(name, given)
+    kind = instance["type"]
+    read: Instance = {"type": kind}
+    for member, value in instance.items():
+        if member in ("type", "createdAt", "modifiedAt", "deletedAt", "@context"):
+            continue
+        read.update(_read_member(name, kind, member, value, context, at, null))
+    _check_value(name, kind, read, null)
+    read["createdAt"] = read["modifiedAt"] = write_instant(at)
+    return read
+
+
+def read_part(name: str, given: Any, kind: str | None, context: Context, *, at: datetime) -> Instance:
+    """Return the part of an attribute that a partial update gives; its value may be missing.
+
+    Raises:
+        Problem: BadRequestData.
+    """
+    if not isinstance(given, dict):
+        raise bad(f"{name}: a JSON object was expected")
+    said = given.get("type", kind) or next((k for m, k in _MEMBER_TYPE.items() if m in given), "Property")
+    read: Instance = {"type": said} if "type" in given else {}
+    for member, value in given.items():
+        if member not in ("type", "createdAt", "modifiedAt", "deletedAt", "@context"):
+            read.update(_read_member(name, said, member, value, context, at, null=True))
+    return read
+
+
+def _normalised(name: str, given: Any) -> dict[str, Any]:
+    """Return an attribute of the concise form in the normalised one (clause 4.5.1)."""
+    if given is None:
+        raise bad(f"{name}: null is no value; NGSI-LD has '{NULL}' for a removal")
+    if not isinstance(given, dict):
+        return {"type": "Property", "value": given}
+    kind = given.get("type")
+    if kind in VALUE_MEMBER:
+        return given
+    if is_geometry(given):
+        return {"type": "GeoProperty", "value": given}
+    found = next((member for member in _MEMBER_TYPE if member in given), None)
+    if found is None:
+        if isinstance(kind, str):
+            known = ", ".join(VALUE_MEMBER)
+            raise bad(f"{name}: type '{kind}' is no type of an attribute; there are {known}")
+        if not given:
+            raise bad(f"{name}: is empty; an attribute has a value")
+        return {"type": "Property", "value": given}
+    if kind is not None:
+        raise bad(f"{name}: type {kind!r} is no type of an attribute")
+    of_value = "GeoProperty" if found == "value" and is_geometry(given["value"]) else _MEMBER_TYPE[found]
+    return {**given, "type": of_value}
+
+
+def _read_member(
+    name: str, kind: str, member: str, value: Any, context: Context, at: datetime, null: bool
+) -> dict[str, Any]:
+    if member == "observedAt":
+        return {member: value if null and value == NULL else write_instant(read_instant(value, f"{name}.observedAt"))}
+    if member == "unitCode":
+        if not isinstance(value, str):
+            raise bad(f"{name}.unitCode: a text was expected (UN/CEFACT common codes)")
+        return {member: value}
+    if member in ("datasetId", "instanceId"):
+        if not is_uri(value):
+            raise bad(f"{name}.{member}: a URI was expected, not {value!r}")
+        return {member: value}
+    if member == "vocab":
+        return {member: _expanded_vocab(value, context)}
+    if member == "objectType":
+        names = value if isinstance(value, list) else [value]
+        expanded = [context.expand(one) for one in names]
+        return {member: expanded if isinstance(value, list) else expanded[0]}
+    if member in SAID:
+        return {member: value}
+    check_name(member)
+    read = read_attribute(member, value, context, at=at, null=null)
+    return {context.expand(member): read[0] if len(read) == 1 else read}
+
+
+def _expanded_vocab(value: Any, context: Context) -> Any:
+    if isinstance(value, list):
+        return [context.expand(one) if isinstance(one, str) and one != NULL else one for one in value]
+    return context.expand(value) if isinstance(value, str) and value != NULL else value
+
+
+def _check_value(name: str, kind: str, read: Mapping[str, Any], null: bool) -> None:
+    member = VALUE_MEMBER[kind]
+    if read.get(member) is None:
+        raise bad(f"{name}: a {kind} has its value in '{member}', which is missing or null")
+    if is_null(read):
+        if not null:
+            raise bad(f"{name}: NGSI-LD Null has a meaning only where something can be removed")
+        return
+    if kind in _CHECKS:
+        _CHECKS[kind](name, read[member])
+
+
+def _check_geometry(name: str, value: Any) -> None:
+    if not is_geometry(value):
+        raise bad(f"{name}: a GeoJSON geometry with its coordinates was expected (RFC 7946)")
+
+
+def _check_object(name: str, value: Any) -> None:
+    objects = value if isinstance(value, list) else [value]
+    if not objects or not all(is_uri(one) for one in objects):
+        raise bad(f"{name}.object: a URI, or an array of URIs was expected")
+
+
+def _check_language_map(name: str, value: Any) -> None:
+    texts = value.values() if isinstance(value, dict) else [None]
+    if not all(
+        isinstance(text, str) or (isinstance(text, list) and all(isinstance(t, str) for t in text)) for text in texts
+    ):
+        raise bad(f"{name}.languageMap: an object of texts by language tag was expected (BCP 47)")
+
+
+def _check_vocab(name: str, value: Any) -> None:
+    words = value if isinstance(value, list) else [value]
+    if not words or not all(isinstance(word, str) for word in words):
+        raise bad(f"{name}.vocab: a text, or an array of texts was expected")
+
+
+def _check_list(name: str, value: Any) -> None:
+    if not isinstance(value, list):
+        raise bad(f"{name}: an array was expected")
+
+
+_CHECKS = {
+    "GeoProperty": _check_geometry,
+    "Relationship": _check_object,
+    "LanguageProperty": _check_language_map,
+    "VocabProperty": _check_vocab,
+    "ListProperty": _check_list,
+    "ListRelationship": _check_list,
+}

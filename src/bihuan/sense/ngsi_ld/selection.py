@@ -1,0 +1,187 @@
+"""Which entities are meant: by id, pattern of ids, type, attributes, scope, place and values (clauses 4.17, 4.19, 4.9)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from bihuan.sense.ngsi_ld.context import Context
+from bihuan.sense.ngsi_ld.documents import Document, is_uri
+from bihuan.sense.ngsi_ld.geometry import GeoQuery
+from bihuan.sense.ngsi_ld.problems import bad
+from bihuan.sense.ngsi_ld.query import Expression
+
+_TYPE_TOKEN = re.compile(r"[(),;|]|[^(),;|\s]+")
+
+
+@dataclass(frozen=True)
+class TypeSelection:
+    """One entity type, or several joined with `,` or `|` (any of them) and `;` (all of them)."""
+
+    any_of: tuple[tuple[str, ...], ...]
+    """Alternatives; each holds the IRIs that an entity must have together."""
+
+    def fits(self, types: Sequence[str]) -> bool:
+        """Return whether an entity of these types is meant."""
+        return any(set(together) <= set(types) for together in self.any_of)
+
+    def names(self) -> list[str]:
+        """Return all types that are named."""
+        return sorted({name for together in self.any_of for name in together})
+
+
+@dataclass(frozen=True)
+class EntitySelector:
+    """One line of `entities` of a subscription or a query."""
+
+    type: TypeSelection | None = None
+    ids: tuple[str, ...] = ()
+    id_pattern: str | None = None
+
+    def fits(self, document: Document) -> bool:
+        """Return whether an entity is meant."""
+        return (
+            (self.type is None or self.type.fits(document.types))
+            and (not self.ids or document.id in self.ids)
+            and (self.id_pattern is None or re.search(self.id_pattern, document.id) is not None)
+        )
+
+
+@dataclass(frozen=True)
+class Selection:
+    """What a query asks for, names expanded."""
+
+    selectors: tuple[EntitySelector, ...] = ()
+    """Any of them; empty for all entities."""
+    attributes: tuple[str, ...] = ()
+    """An entity has at least one of them; empty for any."""
+    q: Expression | None = None
+    geo: GeoQuery | None = None
+    scope: str | None = None
+    datasets: tuple[str, ...] = ()
+
+    def fits(self, document: Document) -> bool:
+        """Return whether an entity is meant."""
+        return (
+            (not self.selectors or any(one.fits(document) for one in self.selectors))
+            and (not self.attributes or any(name in document.attributes for name in self.attributes))
+            and (self.q is None or self.q.holds(document))
+            and (self.geo is None or self._is_there(document, self.geo))
+            and (self.scope is None or fits_scope(self.scope, document.scopes))
+            and (not self.datasets or self._has_dataset(document))
+        )
+
+    def needs_looking(self) -> bool:
+        """Return whether more is asked than ids and types."""
+        return bool(self.attributes or self.q or self.geo or self.scope or self.datasets)
+
+    def _is_there(self, document: Document, geo: GeoQuery) -> bool:
+        instances = document.attributes.get(geo.geoproperty, [])
+        return any(one["type"] == "GeoProperty" and geo.fits(one.get("value")) for one in instances)
+
+    def _has_dataset(self, document: Document) -> bool:
+        wanted = {None if one == "@none" else one for one in self.datasets}
+        return any(one.get("datasetId") in wanted for many in document.attributes.values() for one in many)
+
+
+def read_type_selection(text: str, context: Context) -> TypeSelection:
+    """Return the types that are meant (clause 4.17).
+
+    Raises:
+        Problem: BadRequestData.
+    """
+    tokens = _TYPE_TOKEN.findall(text)
+    alternatives, rest = _either(tokens, context)
+    if rest or not alternatives:
+        raise bad(f"type: names joined with , | ; and brackets were expected, not '{text}'")
+    return TypeSelection(tuple(tuple(dict.fromkeys(one)) for one in alternatives))
+
+
+def _either(tokens: list[str], context: Context) -> tuple[list[list[str]], list[str]]:
+    found, tokens = _both(tokens, context)
+    while tokens and tokens[0] in ",|":
+        more, tokens = _both(tokens[1:], context)
+        found = found + more
+    return found, tokens
+
+
+def _both(tokens: list[str], context: Context) -> tuple[list[list[str]], list[str]]:
+    found, tokens = _one(tokens, context)
+    while tokens and tokens[0] == ";":
+        more, tokens = _one(tokens[1:], context)
+        found = [one + other for one in found for other in more]
+    return found, tokens
+
+
+def _one(tokens: list[str], context: Context) -> tuple[list[list[str]], list[str]]:
+    if not tokens or tokens[0] in "),;|":
+        raise bad("type: a name is missing")
+    if tokens[0] != "(":
+        return [[context.expand(tokens[0])]], tokens[1:]
+    found, rest = _either(tokens[1:], context)
+    if not rest or rest[0] != ")":
+        raise bad("type: a bracket is not closed")
+    return found, rest[1:]
+
+
+def read_ids(text: str) -> tuple[str, ...]:
+    """Return ids.
+
+    Raises:
+        Problem: BadRequestData.
+    """
+    ids = tuple(one.strip() for one in text.split(",") if one.strip())
+    if not ids or not all(is_uri(one) for one in ids):
+        raise bad(f"id: URIs joined with commas were expected, not '{text}'")
+    return ids
+
+
+def read_pattern(text: str) -> str:
+    """Return a pattern of ids.
+
+    Raises:
+        Problem: BadRequestData.
+    """
+    try:
+        re.compile(text)
+    except re.error as error:
+        raise bad(f"idPattern: {error}") from None
+    return text
+
+
+def read_selectors(given: Any, context: Context) -> tuple[EntitySelector, ...]:
+    """Return the `entities` of a subscription or a query.
+
+    Raises:
+        Problem: BadRequestData.
+    """
+    if not isinstance(given, list) or not given or not all(isinstance(one, dict) for one in given):
+        raise bad("entities: an array of objects with type, id or idPattern was expected")
+    return tuple(_selector(one, context) for one in given)
+
+
+def _selector(given: dict[str, Any], context: Context) -> EntitySelector:
+    if not isinstance(given.get("type"), str):
+        raise bad("entities: each has a type")
+    ids = given.get("id", [])
+    ids = ids if isinstance(ids, list) else [ids]
+    if not all(is_uri(one) for one in ids):
+        raise bad("entities: id is a URI, or an array of URIs")
+    pattern = read_pattern(given["idPattern"]) if isinstance(given.get("idPattern"), str) else None
+    return EntitySelector(read_type_selection(given["type"], context), tuple(ids), pattern)
+
+
+def fits_scope(asked: str, scopes: Sequence[str]) -> bool:
+    """Return whether scopes are those of a scope query (clause 4.19): `/a/b`, `/a/+`, `/a/#`, joined with `,` and `;`."""
+    return any(all(_has_scope(one, scopes) for one in part.split(";")) for part in re.split(r"[,|]", asked.strip("()")))
+
+
+def _has_scope(asked: str, scopes: Sequence[str]) -> bool:
+    pattern = re.escape(asked.strip("() ")).replace(r"\+", "[^/]+")
+    if pattern.endswith(r"/\#"):
+        pattern = pattern[:-3] + "(/.*)?"
+    if not pattern.startswith("/"):
+        pattern = "/" + pattern
+    return any(re.fullmatch(pattern, scope) for scope in scopes)

@@ -1,0 +1,113 @@
+"""Sends what subscribers are to be told: each notification is locked while it is sent, and gone when it was answered.
+
+Any number of processes may send. One that dies lets go of its lock, and another sends again: at least once.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from datetime import timedelta
+
+import httpx
+import msgspec
+import psycopg
+
+from bihuan.core.errors import OutsideError
+from bihuan.sense.ngsi_ld import broker
+from bihuan.sense.ngsi_ld.subscriptions import headers_of
+from bihuan.store import ngsi_ld
+from bihuan.store.connect import Store
+from bihuan.store.ngsi_ld import Due
+
+logger = logging.getLogger(__name__)
+TIMEOUT_SECONDS = 5.0
+"""How long a subscriber has to answer, where its endpoint says nothing."""
+_FIRST_PAUSE = timedelta(seconds=5)
+_LONGEST_PAUSE = timedelta(minutes=10)
+_WORKERS = 4
+_IDLE_SECONDS = 0.1
+
+
+def send_next(store: Store, client: httpx.Client) -> bool:
+    """Send the notification that has waited longest; return whether there was one."""
+    with store.connection() as connection:
+        due = ngsi_ld.take_notification(connection, now=store.clock())
+        if due is None:
+            return False
+        why = _sent(client, due)
+        now = store.clock()
+        if why is None:
+            ngsi_ld.note_told(connection, due, at=now)
+        else:
+            logger.info("subscriber did not answer subscription=%s tries=%d why=%s", due.subscription, due.tries, why)
+            ngsi_ld.note_untold(connection, due, at=now, again_at=now + pause(due.tries))
+        return True
+
+
+def pause(tries: int) -> timedelta:
+    """Return how long to wait after so many tries before: twice as long each time, ten minutes at most."""
+    return min(_FIRST_PAUSE * int(2 ** min(tries, 20)), _LONGEST_PAUSE)
+
+
+def _sent(client: httpx.Client, due: Due) -> str | None:
+    """Send one; return why it was not taken, None where it was."""
+    endpoint = due.given["notification"]["endpoint"]
+    if not endpoint["uri"].startswith(("http://", "https://")):
+        return "only http and https are spoken"
+    timeout = float(endpoint.get("timeout", TIMEOUT_SECONDS * 1000)) / 1000
+    try:
+        answer = client.post(endpoint["uri"], content=msgspec.json.encode(due.body),
+                             headers=headers_of(due.given, due.context), timeout=min(timeout, 30))  # fmt: skip
+    except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
+        return type(error).__name__
+    return None if answer.is_success else f"status {answer.status_code}"
+
+
+class Sender:
+    """Threads that send while the server runs; also tells subscribers with a timeInterval and ends what has expired."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._stop = threading.Event()
+        self._threads: list[threading.Thread] = []
+
+    def start(self) -> None:
+        """Start."""
+        works = [self._send] * _WORKERS + [self._tick]
+        self._threads = [threading.Thread(target=work, name="ngsi-ld", daemon=True) for work in works]
+        for thread in self._threads:
+            thread.start()
+
+    def close(self) -> None:
+        """Stop; what is being sent may end."""
+        self._stop.set()
+        for thread in self._threads:
+            thread.join(timeout=TIMEOUT_SECONDS)
+
+    def _send(self) -> None:
+        with httpx.Client(follow_redirects=False) as client:
+            while not self._stop.is_set():
+                if not self._tried(lambda: send_next(self._store, client)):
+                    self._stop.wait(_IDLE_SECONDS)
+
+    def _tick(self) -> None:
+        while not self._stop.wait(0.5):
+            self._tried(self._periodic)
+
+    def _periodic(self) -> bool:
+        with self._store.connection() as connection:
+            now = self._store.clock()
+            broker.clear_expired(connection, None, at=now)
+            return broker.tell_periodic(connection, at=now) > 0
+
+    def _tried(self, work: Callable[[], object]) -> bool:
+        try:
+            return bool(work())
+        except (psycopg.Error, OutsideError) as error:
+            logger.warning("notifications wait error=%s", type(error).__name__)
+        except Exception:
+            logger.exception("notifications wait")
+        self._stop.wait(1)
+        return False

@@ -1,0 +1,319 @@
+"""The temporal query and the forms of a history: normalised, simplified (`temporalValues`), aggregated.
+
+Source: ETSI GS CIM 009 V1.8.1, clauses 4.5.6 to 4.5.9, 4.5.19 (aggregates) and 4.11 (temporal query).
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from bihuan.sense.ngsi_ld.context import Context
+from bihuan.sense.ngsi_ld.documents import PLURAL_MEMBER, VALUE_MEMBER, Document, Instance, value_of
+from bihuan.sense.ngsi_ld.forms import Form, shown_instance, shown_value
+from bihuan.sense.ngsi_ld.instants import read_instant, write_instant
+from bihuan.sense.ngsi_ld.problems import bad
+
+TIME_PROPERTIES = ("observedAt", "createdAt", "modifiedAt", "deletedAt")
+_DURATION = re.compile(
+    r"P(?:(?P<years>\d+)Y)?(?:(?P<months>\d+)M)?(?:(?P<weeks>\d+)W)?(?:(?P<days>\d+)D)?"
+    r"(?:T(?:(?P<hours>\d+)H)?(?:(?P<minutes>\d+)M)?(?:(?P<seconds>\d+(?:\.\d+)?)S)?)?"
+)
+Sample = tuple[datetime, Any]
+
+
+@dataclass(frozen=True)
+class TemporalQuery:
+    """Which instances of a history are asked for."""
+
+    relation: str | None = None
+    """`before`, `after`, `between`; None for all time."""
+    time: datetime | None = None
+    end: datetime | None = None
+    property: str = "observedAt"
+    last: int | None = None
+    """At most so many of each attribute, the newest."""
+
+    def fits(self, instance: Mapping[str, Any]) -> bool:
+        """Return whether an instance lies in the time asked for."""
+        text = instance.get(self.property)
+        if text is None:
+            return False
+        if self.relation is None or self.time is None:
+            return True
+        moment = read_instant(text, self.property)
+        if self.relation == "before":
+            return moment < self.time
+        if self.relation == "after":
+            return moment > self.time
+        return self.time < moment < (self.end or moment)
+
+
+def read_temporal_query(
+    relation: str | None, time: str | None, end: str | None, property: str | None, last: str | int | None
+) -> TemporalQuery:
+    """Return the temporal query of a request.
+
+    Raises:
+        Problem: BadRequestData.
+    """
+    property = property or "observedAt"
+    if property not in TIME_PROPERTIES:
+        raise bad(f"timeproperty: {', '.join(TIME_PROPERTIES)} were expected, not '{property}'")
+    if relation is not None and relation not in ("before", "after", "between"):
+        raise bad(f"timerel: before, after or between was expected, not '{relation}'")
+    if relation is None and (time or end):
+        raise bad("timerel: is missing beside timeAt")
+    if relation is not None and time is None:
+        raise bad("timeAt: is missing beside timerel")
+    if relation == "between" and end is None:
+        raise bad("endTimeAt: is missing; between needs timeAt and endTimeAt")
+    start_at = read_instant(time, "timeAt") if time else None
+    end_at = read_instant(end, "endTimeAt") if end else None
+    return TemporalQuery(relation, start_at, end_at, property, _read_last(last))
+
+
+def _read_last(last: str | int | None) -> int | None:
+    if last is None:
+        return None
+    if isinstance(last, bool) or not str(last).isdecimal() or int(last) < 1:
+        raise bad(f"lastN: a whole number above 0 was expected, not '{last}'")
+    return int(last)
+
+
+@dataclass(frozen=True)
+class Aggregation:
+    """What is computed, over which stretches of time."""
+
+    methods: tuple[str, ...]
+    duration: timedelta | None
+    """None: the whole time asked for."""
+    months: int = 0
+
+
+def read_aggregation(methods: str | None, duration: str | None) -> Aggregation:
+    """Return the aggregation of a request.
+
+    Raises:
+        Problem: BadRequestData.
+    """
+    names = tuple(name.strip() for name in (methods or "").split(",") if name.strip())
+    unknown = [name for name in names if name not in METHODS]
+    if not names or unknown:
+        raise bad(f"aggrMethods: some of {', '.join(METHODS)} were expected, not '{methods or ''}'")
+    return Aggregation(names, *read_duration(duration or "PT0S"))
+
+
+def read_duration(text: str) -> tuple[timedelta | None, int]:
+    """Return an ISO 8601 duration as a span and calendar months; (None, 0) for PT0S.
+
+    Raises:
+        Problem: BadRequestData.
+    """
+    found = _DURATION.fullmatch(text)
+    if found is None or text in ("P", "PT") or text.endswith("T"):
+        raise bad(f"aggrPeriodDuration: an ISO 8601 duration such as PT1H was expected, not '{text}'")
+    part = {name: float(value) for name, value in found.groupdict().items() if value}
+    months = int(part.pop("years", 0) * 12 + part.pop("months", 0))
+    span = timedelta(**part)
+    return (None if not months and not span else span), months
+
+
+# -- what is shown ---------------------------------------------------------------------------------------------------
+
+
+def chosen(document: Document, asked: TemporalQuery, form: Form) -> Document:
+    """Return a history with the instances asked for, oldest first."""
+    attributes: dict[str, list[Instance]] = {}
+    for name, instances in document.attributes.items():
+        if (
+            (form.attributes and name not in form.attributes)
+            or (form.pick and name not in form.pick)
+            or name in form.omit
+        ):
+            continue
+        kept = [one for one in instances if asked.fits(one) and (
+            not form.datasets or one.get("datasetId", "@none") in form.datasets)]  # fmt: skip
+        kept.sort(key=lambda one: one[asked.property])
+        if asked.last is not None:
+            kept = kept[-asked.last :]
+        if kept:
+            attributes[name] = kept
+    return Document(document.id, document.types, document.scopes, attributes, document.created_at, document.modified_at)
+
+
+def head(document: Document, form: Form, context: Context) -> dict[str, Any]:
+    """Return id, type and scope of a history."""
+    types = [context.compact(one) for one in document.types]
+    shown: dict[str, Any] = {"id": document.id, "type": types[0] if len(types) == 1 else types}
+    if document.scopes:
+        shown["scope"] = document.scopes[0] if len(document.scopes) == 1 else document.scopes
+    if form.system:
+        shown |= {"createdAt": document.created_at, "modifiedAt": document.modified_at}
+    return {
+        name: value for name, value in shown.items() if (not form.pick or name in form.pick) and name not in form.omit
+    }
+
+
+def history(document: Document, asked: TemporalQuery, form: Form, context: Context) -> dict[str, Any]:
+    """Return the normalised form of a history."""
+    shown = head(document, form, context)
+    for name, instances in document.attributes.items():
+        many = [_with_time(shown_instance(one, form, context), one, asked.property) for one in instances]
+        shown[context.compact(name)] = many
+    return shown
+
+
+def _with_time(shown: Any, instance: Instance, property: str) -> Any:
+    """Show the time that was asked by, also where it is one of the system's."""
+    return {**shown, property: instance[property]} if isinstance(shown, dict) and property in instance else shown
+
+
+def values(document: Document, asked: TemporalQuery, form: Form, context: Context) -> dict[str, Any]:
+    """Return the simplified form of a history: values and times."""
+    shown = head(document, form, context)
+    for name, instances in document.attributes.items():
+        series = [_series(many, asked.property, form, context) for many in _by_dataset(instances)]
+        shown[context.compact(name)] = series[0] if len(series) == 1 else series
+    return shown
+
+
+def _by_dataset(instances: Iterable[Instance]) -> list[list[Instance]]:
+    groups: dict[Any, list[Instance]] = {}
+    for one in instances:
+        groups.setdefault((one["type"], one.get("datasetId")), []).append(one)
+    return list(groups.values())
+
+
+def _series(instances: Sequence[Instance], property: str, form: Form, context: Context) -> dict[str, Any]:
+    shown = [shown_value(one, form, context) for one in instances]
+    kind = shown[0]["type"]
+    member = VALUE_MEMBER[kind]
+    pairs = [[_wrapped(kind, one[member]), instance[property]] for one, instance in zip(shown, instances, strict=True)]
+    head = {"type": kind} | ({"datasetId": instances[0]["datasetId"]} if "datasetId" in instances[0] else {})
+    return {**head, PLURAL_MEMBER[kind]: pairs}
+
+
+def _wrapped(kind: str, value: Any) -> Any:
+    """Return a value as the simplified form has it: some kinds stay objects (clause 4.5.4)."""
+    return {VALUE_MEMBER[kind]: value} if kind in ("LanguageProperty", "VocabProperty", "JsonProperty") else value
+
+
+def aggregates(
+    document: Document, asked: TemporalQuery, how: Aggregation, form: Form, context: Context, now: datetime
+) -> dict[str, Any]:
+    """Return the aggregated form of a history."""
+    shown = head(document, form, context)
+    for name, instances in document.attributes.items():
+        series = [_aggregated(many, asked, how, now) for many in _by_dataset(instances)]
+        shown[context.compact(name)] = series[0] if len(series) == 1 else series
+    return shown
+
+
+def _aggregated(instances: Sequence[Instance], asked: TemporalQuery, how: Aggregation, now: datetime) -> dict[str, Any]:
+    samples = [(read_instant(one[asked.property], asked.property), value_of(one)) for one in instances]
+    stretches = _stretches(samples, asked, how, now)
+    head = {"type": instances[0]["type"]} | (
+        {"datasetId": instances[0]["datasetId"]} if "datasetId" in instances[0] else {}
+    )
+    found: dict[str, Any] = {}
+    for method in how.methods:
+        found[method] = [
+            [METHODS[method]([value for _, value in within]), write_instant(start), write_instant(end)]
+            for start, end, within in stretches
+        ]
+    return {**head, **found}
+
+
+def _stretches(
+    samples: Sequence[Sample], asked: TemporalQuery, how: Aggregation, now: datetime
+) -> list[tuple[datetime, datetime, list[Sample]]]:
+    """Return the stretches that have samples, from the first moment asked for, or the first sample."""
+    first = asked.time if asked.relation in ("after", "between") and asked.time else samples[0][0]
+    last = samples[-1][0] + timedelta(microseconds=1)
+    if how.duration is None:
+        ends = {"before": asked.time, "between": asked.end}.get(asked.relation or "")
+        return [(first, ends or (samples[-1][0]), list(samples))]
+    found, start, at, number = [], first, 0, 0
+    while start < last and at < len(samples):
+        number += 1
+        end = _advanced(first, how, number)
+        within = []
+        while at < len(samples) and samples[at][0] < end:
+            within.append(samples[at])
+            at += 1
+        if within:
+            found.append((start, end, within))
+        elif how.months == 0 and at < len(samples) and how.duration:
+            number += int((samples[at][0] - end) / how.duration)
+            end = _advanced(first, how, number)
+        start = end
+    return found
+
+
+def _advanced(first: datetime, how: Aggregation, times: int) -> datetime:
+    months = first.year * 12 + first.month - 1 + how.months * times
+    moved = first if not how.months else _in_month(first, months // 12, months % 12 + 1)
+    return moved + (how.duration or timedelta()) * times
+
+
+def _in_month(first: datetime, year: int, month: int) -> datetime:
+    following = datetime(year + month // 12, month % 12 + 1, 1, tzinfo=UTC)
+    last_day = (following - timedelta(days=1)).day
+    return first.replace(year=year, month=month, day=min(first.day, last_day))
+
+
+def _numbers(values: Sequence[Any]) -> list[float]:
+    """Return what an arithmetic method counts (table 4.5.19.1-1): numbers, booleans as 0 and 1, lengths of arrays."""
+    found: list[float] = []
+    for value in values:
+        if isinstance(value, int | float):
+            found.append(float(value))
+        elif isinstance(value, list):
+            found.append(float(len(value)))
+    return found
+
+
+def _mean(numbers: Sequence[float]) -> float | None:
+    return math.fsum(numbers) / len(numbers) if numbers else None
+
+
+def _deviation(numbers: Sequence[float]) -> float | None:
+    mean = _mean(numbers)
+    return None if mean is None else math.sqrt(math.fsum((one - mean) ** 2 for one in numbers) / len(numbers))
+
+
+def _extreme(values: Sequence[Any], pick: Callable[[Iterable[Any]], Any]) -> Any:
+    numbers = _numbers(values)
+    if numbers:
+        return pick(numbers)
+    texts = [value for value in values if isinstance(value, str)]
+    return pick(texts) if texts else None
+
+
+METHODS: Mapping[str, Callable[[Sequence[Any]], Any]] = {
+    "totalCount": len,
+    "distinctCount": lambda values: len({repr(value) for value in values}),
+    "sum": lambda values: math.fsum(_numbers(values)),
+    "avg": lambda values: _mean(_numbers(values)),
+    "min": lambda values: _extreme(values, min),
+    "max": lambda values: _extreme(values, max),
+    "stddev": lambda values: _deviation(_numbers(values)),
+    "sumsq": lambda values: math.fsum(one * one for one in _numbers(values)),
+}
+"""Aggregates by their name in the specification; the deviation is that of the whole population."""
+
+
+def read_instances(instances: Iterable[tuple[int, Mapping[str, Any]]]) -> list[Instance]:
+    """Return stored instances with their ids."""
+    return [{**body, "instanceId": f"urn:ngsi-ld:Instance:{number}"} for number, body in instances]
+
+
+def instance_number(text: str) -> int | None:
+    """Return the number of an instanceId; None where it is none of ours."""
+    tail = text.rsplit(":", 1)[-1]
+    return int(tail) if tail.isdecimal() and len(tail) < 19 else None

@@ -1,0 +1,382 @@
+"""Entities, histories, subscriptions and contexts as NGSI-LD has them; what they mean is `bihuan.sense.ngsi_ld`.
+
+Every function works in the caller's transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from psycopg.types.json import Jsonb
+
+from bihuan.store.connect import Connection
+from bihuan.store.sql import statements
+
+_SQL = statements("ngsi_ld.sql")
+
+
+@dataclass(frozen=True, slots=True)
+class EntityRow:
+    """An entity as it lies in the store."""
+
+    number: int
+    urn: str
+    type: str
+    types: list[str] | None
+    """IRIs; None where it was not made through NGSI-LD."""
+    name: str
+    lon: float | None
+    lat: float | None
+    district: str | None
+    owner: str | None
+    scopes: list[str]
+    attributes: dict[str, Any]
+    expires_at: datetime | None
+    created_at: datetime
+    modified_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class TemporalRow:
+    """An entity of which the history is kept."""
+
+    number: int
+    urn: str
+    types: list[str]
+    scopes: list[str]
+    created_at: datetime
+    modified_at: datetime
+    deleted_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class InstanceRow:
+    """One attribute instance of a history."""
+
+    temporal: int
+    attribute: str
+    number: int
+    body: dict[str, Any]
+    observed_at: datetime | None
+    created_at: datetime
+    modified_at: datetime
+    deleted_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class NewInstance:
+    """An attribute instance that is added to a history."""
+
+    urn: str
+    attribute: str
+    dataset: str | None
+    body: Mapping[str, Any]
+    observed_at: str | None
+    created_at: str
+    modified_at: str
+    deleted_at: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SubscriptionRow:
+    """A subscription and how it fares."""
+
+    id: str
+    body: dict[str, Any]
+    context: Any
+    created_at: datetime
+    modified_at: datetime
+    sent: int
+    failed: int
+    notified_at: datetime | None
+    succeeded_at: datetime | None
+    failed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class ContextRow:
+    """A context that is kept here."""
+
+    id: str
+    url: str
+    kind: str
+    body: Any
+    created_at: datetime
+    used_at: datetime | None
+    hits: int
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A notification to be sent now; locked until the transaction ends."""
+
+    number: int
+    subscription: str
+    body: dict[str, Any]
+    tries: int
+    given: dict[str, Any]
+    """Body of the subscription."""
+    context: Any
+
+
+# -- entities --------------------------------------------------------------------------------------------------------
+
+
+def insert(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> set[str]:
+    """Make entities; return the URNs of those that were not there."""
+    found = connection.execute(_SQL["insert"], {"rows": _json(rows)}).fetchall()
+    return {urn for _, urn in found}
+
+
+def lock(connection: Connection, urns: Iterable[str]) -> dict[str, EntityRow]:
+    """Return entities, locked in order of their URNs until the transaction ends."""
+    return {row.urn: row for row in _entities(connection, "lock", {"urns": sorted(set(urns))})}
+
+
+def update(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Write entities that are locked."""
+    if rows:
+        connection.execute(_SQL["update"], {"rows": _json(rows)})
+
+
+def with_devices(connection: Connection, numbers: Sequence[int]) -> set[str]:
+    """Return the URNs of those entities whose state a registered device tells."""
+    return {urn for (urn,) in connection.execute(_SQL["with_devices"], {"ids": list(numbers)}).fetchall()}
+
+
+def delete(connection: Connection, numbers: Sequence[int]) -> None:
+    """Delete entities."""
+    connection.execute(_SQL["delete"], {"ids": list(numbers)})
+
+
+def expired(connection: Connection, *, now: datetime) -> list[str]:
+    """Return entities whose time is over."""
+    return [urn for (urn,) in connection.execute(_SQL["expired"], {"now": now}).fetchall()]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which entities or histories are asked for, as far as an index knows."""
+
+    now: datetime
+    urns: list[str] | None = None
+    types: list[str] | None = None
+    """IRIs."""
+    short: list[str] | None = None
+    """The same types as the registry writes them."""
+    pattern: str | None = None
+
+    def values(self) -> dict[str, Any]:
+        """Return the parameters of the statements."""
+        return {"urns": self.urns, "types": self.types, "short": self.short, "pattern": self.pattern, "now": self.now}
+
+
+def selected(
+    connection: Connection, wanted: Wanted, *, after: int = 0, offset: int = 0, limit: int = 1000
+) -> list[EntityRow]:
+    """Return a page of entities in order of their numbers."""
+    return _entities(connection, "selected", {**wanted.values(), "after": after, "offset": offset, "limit": limit})
+
+
+def count(connection: Connection, wanted: Wanted) -> int:
+    """Return how many entities there are."""
+    found = connection.execute(_SQL["count"], wanted.values()).fetchone()
+    return int(found[0]) if found else 0
+
+
+def attributes_by_type(
+    connection: Connection, *, now: datetime
+) -> list[tuple[list[str], bool, str | None, list[str], int]]:
+    """Return (types, whether they are short, attribute, its types, how many entities) of all there are."""
+    return [tuple(row) for row in connection.execute(_SQL["attributes_by_type"], {"now": now}).fetchall()]
+
+
+def entities_by_type(connection: Connection, *, now: datetime) -> list[tuple[list[str], bool, int]]:
+    """Return (types, whether they are short, how many entities)."""
+    return [tuple(row) for row in connection.execute(_SQL["entities_by_type"], {"now": now}).fetchall()]
+
+
+# -- history ---------------------------------------------------------------------------------------------------------
+
+
+def keep_temporal(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> dict[str, int]:
+    """Note that the history of these entities is kept; return their numbers by URN."""
+    found = connection.execute(_SQL["keep_temporal"], {"rows": _json(rows)}).fetchall()
+    return {urn: number for number, urn in found}
+
+
+def add_instances(connection: Connection, numbers: Mapping[str, int], instances: Iterable[NewInstance]) -> None:
+    """Add attribute instances to histories."""
+    with connection.cursor() as cursor, cursor.copy(_SQL["copy_instances"]) as copy:
+        for one in instances:
+            body = msgspec.json.encode(one.body).decode()
+            copy.write_row(
+                (numbers[one.urn], one.attribute, one.dataset, body, one.observed_at, one.created_at, one.modified_at,
+                 one.deleted_at)
+            )  # fmt: skip
+
+
+def mark_deleted(connection: Connection, urns: Sequence[str], *, at: datetime) -> None:
+    """Note in the history that entities were deleted."""
+    connection.execute(_SQL["mark_deleted"], {"urns": list(urns), "at": at})
+
+
+def lock_temporal(connection: Connection, urn: str) -> TemporalRow | None:
+    """Return what is known of an entity's history, locked."""
+    found = connection.execute(_SQL["lock_temporal"], {"urn": urn}).fetchone()
+    return TemporalRow(*found) if found else None
+
+
+def delete_temporal(connection: Connection, urn: str) -> bool:
+    """Delete an entity's history; return whether there was one."""
+    return connection.execute(_SQL["delete_temporal"], {"urn": urn}).rowcount > 0
+
+
+def temporals(connection: Connection, wanted: Wanted, *, after: int = 0, limit: int = 1000) -> list[TemporalRow]:
+    """Return histories in order of their numbers."""
+    values = {**wanted.values(), "after": after, "limit": limit}
+    return [TemporalRow(*row) for row in connection.execute(_SQL["temporals"], values).fetchall()]
+
+
+def instances(
+    connection: Connection, temporals: Sequence[int], *, attributes: Sequence[str] | None = None
+) -> list[InstanceRow]:
+    """Return attribute instances, oldest first for each attribute."""
+    values = {"temporals": list(temporals), "attributes": list(attributes) if attributes else None}
+    return [InstanceRow(*row) for row in connection.execute(_SQL["instances"], values).fetchall()]
+
+
+def delete_instances(
+    connection: Connection,
+    temporal: int,
+    attribute: str,
+    *,
+    dataset: str | None = None,
+    instance: int | None = None,
+    every: bool = False,
+) -> int:
+    """Delete instances of an attribute: one, those of a datasetId, or all; return how many."""
+    values = {"temporal": temporal, "attribute": attribute, "dataset": dataset, "instance": instance, "every": every}
+    return connection.execute(_SQL["delete_instances"], values).rowcount
+
+
+def change_instance(connection: Connection, temporal: int, attribute: str, number: int, body: Mapping[str, Any], *,
+                    at: datetime) -> bool:  # fmt: skip
+    """Write an attribute instance of a history anew; return whether there is one."""
+    values = {"id": number, "temporal": temporal, "attribute": attribute, "body": Jsonb(dict(body)), "at": at,
+              "observed_at": body.get("observedAt"), "dataset": body.get("datasetId")}  # fmt: skip
+    return connection.execute(_SQL["change_instance"], values).rowcount > 0
+
+
+# -- contexts --------------------------------------------------------------------------------------------------------
+
+
+def context_body(connection: Connection, url: str, *, at: datetime) -> Any | None:
+    """Return a context that is kept under an address, and count that it was used."""
+    found = connection.execute(_SQL["context_body"], {"url": url, "at": at}).fetchone()
+    return found[0] if found else None
+
+
+def peek_context(connection: Connection, url: str) -> Any | None:
+    """Return a context that is kept under an address, without counting."""
+    found = connection.execute(_SQL["peek_context"], {"url": url}).fetchone()
+    return found[0] if found else None
+
+
+def keep_context(connection: Connection, id: str, url: str, kind: str, body: Any, *, at: datetime) -> None:
+    """Keep a context under an address."""
+    connection.execute(_SQL["keep_context"], {"id": id, "url": url, "kind": kind, "body": Jsonb(body), "at": at})
+
+
+def contexts(connection: Connection, *, id: str | None = None, kind: str | None = None) -> list[ContextRow]:
+    """Return the contexts that are kept, oldest first."""
+    return [ContextRow(*row) for row in connection.execute(_SQL["contexts"], {"id": id, "kind": kind}).fetchall()]
+
+
+def delete_context(connection: Connection, id: str) -> bool:
+    """Delete a context; return whether there was one."""
+    return connection.execute(_SQL["delete_context"], {"id": id}).rowcount > 0
+
+
+# -- subscriptions ---------------------------------------------------------------------------------------------------
+
+
+def keep_subscription(
+    connection: Connection, id: str, body: Mapping[str, Any], context: Any, *, at: datetime, due_at: datetime | None
+) -> bool:
+    """Keep a subscription; return whether it is new."""
+    values = {"id": id, "body": Jsonb(dict(body)), "context": Jsonb(context), "at": at, "due_at": due_at}
+    return connection.execute(_SQL["keep_subscription"], values).fetchone() is not None
+
+
+def change_subscription(
+    connection: Connection, id: str, body: Mapping[str, Any], context: Any, *, at: datetime, due_at: datetime | None
+) -> None:
+    """Write a subscription anew."""
+    values = {"id": id, "body": Jsonb(dict(body)), "context": Jsonb(context), "at": at, "due_at": due_at}
+    connection.execute(_SQL["change_subscription"], values)
+
+
+def subscriptions(
+    connection: Connection, *, id: str | None = None, offset: int = 0, limit: int | None = None
+) -> list[SubscriptionRow]:
+    """Return subscriptions, oldest first."""
+    values = {"id": id, "offset": offset, "limit": limit}
+    return [SubscriptionRow(*row) for row in connection.execute(_SQL["subscriptions"], values).fetchall()]
+
+
+def count_subscriptions(connection: Connection) -> int:
+    """Return how many subscriptions there are."""
+    found = connection.execute(_SQL["count_subscriptions"]).fetchone()
+    return int(found[0]) if found else 0
+
+
+def delete_subscription(connection: Connection, id: str) -> bool:
+    """Delete a subscription and what was to be told to it; return whether there was one."""
+    return connection.execute(_SQL["delete_subscription"], {"id": id}).rowcount > 0
+
+
+def due_subscriptions(connection: Connection, *, now: datetime) -> list[SubscriptionRow]:
+    """Return subscriptions with a timeInterval that is over, locked."""
+    return [SubscriptionRow(*row) for row in connection.execute(_SQL["due_subscriptions"], {"now": now}).fetchall()]
+
+
+def set_due(connection: Connection, id: str, due_at: datetime) -> None:
+    """Set when a subscription is told next."""
+    connection.execute(_SQL["set_due"], {"id": id, "due_at": due_at})
+
+
+def put_notification(connection: Connection, subscription: str, body: Mapping[str, Any], *, at: datetime) -> None:
+    """Put down what a subscriber is to be told."""
+    connection.execute(_SQL["put_notification"], {"subscription": subscription, "body": Jsonb(dict(body)), "at": at})
+    connection.execute(_SQL["note_notified"], {"id": subscription, "at": at})
+
+
+def take_notification(connection: Connection, *, now: datetime) -> Due | None:
+    """Return the notification that has waited longest, locked until the transaction ends."""
+    found = connection.execute(_SQL["take_notification"], {"now": now}).fetchone()
+    return Due(*found) if found else None
+
+
+def note_told(connection: Connection, due: Due, *, at: datetime) -> None:
+    """A subscriber has answered: drop the notification."""
+    connection.execute(_SQL["drop_notification"], {"id": due.number})
+    connection.execute(_SQL["note_success"], {"id": due.subscription, "at": at})
+
+
+def note_untold(connection: Connection, due: Due, *, at: datetime, again_at: datetime) -> None:
+    """A subscriber has not answered: try again later."""
+    connection.execute(_SQL["put_off"], {"id": due.number, "due_at": again_at})
+    connection.execute(_SQL["note_failure"], {"id": due.subscription, "at": at})
+
+
+def _entities(connection: Connection, name: str, values: Mapping[str, Any]) -> list[EntityRow]:
+    return [EntityRow(*row) for row in connection.execute(_SQL[name], values).fetchall()]
+
+
+def _json(rows: Sequence[Mapping[str, Any]]) -> str:
+    return msgspec.json.encode(rows).decode()

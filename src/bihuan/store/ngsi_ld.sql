@@ -1,0 +1,176 @@
+-- name: insert
+-- In one order for all writers, so that two never wait for each other in a circle.
+insert into entity (urn, type, types, name, lon, lat, scopes, attributes, expires_at, created_at, modified_at)
+select urn, type, types, name, lon, lat, scopes, attributes, expires_at, created_at, modified_at
+from jsonb_to_recordset(%(rows)s::jsonb) as u(urn text, type text, types text[], name text, lon double precision,
+    lat double precision, scopes text[], attributes jsonb, expires_at timestamptz, created_at timestamptz, modified_at timestamptz)
+order by urn
+on conflict (urn) do nothing
+returning id, urn
+
+-- name: lock
+select id, urn, type, types, name, lon, lat, district, owner, scopes, attributes, expires_at, created_at, modified_at
+from entity where urn = any(%(urns)s) order by urn for update
+
+-- name: update
+update entity e set type = u.type, types = u.types, name = u.name, lon = u.lon, lat = u.lat, scopes = u.scopes,
+    attributes = u.attributes, expires_at = u.expires_at, modified_at = u.modified_at, version = e.version + 1
+from jsonb_to_recordset(%(rows)s::jsonb) as u(urn text, type text, types text[], name text, lon double precision,
+    lat double precision, scopes text[], attributes jsonb, expires_at timestamptz, created_at timestamptz, modified_at timestamptz)
+where e.urn = u.urn
+
+-- name: with_devices
+select e.urn from entity e where e.id = any(%(ids)s) and exists (select from device d where d.entity = e.id)
+
+-- name: delete
+delete from entity where id = any(%(ids)s)
+
+-- name: expired
+select urn from entity where expires_at <= %(now)s order by urn limit 1000 for update skip locked
+
+-- name: selected
+-- By what an index knows; the rest is looked at by the caller.
+select id, urn, type, types, name, lon, lat, district, owner, scopes, attributes, expires_at, created_at, modified_at
+from entity
+where (%(urns)s::text[] is null or urn = any(%(urns)s))
+  and (%(types)s::text[] is null or types && %(types)s or (types is null and type = any(%(short)s::text[])))
+  and (%(pattern)s::text is null or urn ~ %(pattern)s)
+  and (expires_at is null or expires_at > %(now)s)
+  and id > %(after)s
+order by id offset %(offset)s limit %(limit)s
+
+-- name: count
+select count(*) from entity
+where (%(urns)s::text[] is null or urn = any(%(urns)s))
+  and (%(types)s::text[] is null or types && %(types)s or (types is null and type = any(%(short)s::text[])))
+  and (%(pattern)s::text is null or urn ~ %(pattern)s)
+  and (expires_at is null or expires_at > %(now)s)
+
+-- name: attributes_by_type
+-- Of each entity its types, and name and type of each attribute instance.
+select coalesce(e.types, array[e.type]) as types, e.types is null as short, a.key as name,
+    case jsonb_typeof(a.value) when 'object' then array[coalesce(a.value ->> 'type', 'Property')]
+        when 'array' then coalesce((select array_agg(distinct one ->> 'type') from jsonb_array_elements(a.value) one
+                                    where jsonb_typeof(one) = 'object' and one ? 'type'), array['Property'])
+        else array['Property'] end as kinds, count(*)
+from entity e left join lateral jsonb_each(e.attributes) a on true
+where e.expires_at is null or e.expires_at > %(now)s
+group by 1, 2, 3, 4
+
+-- name: entities_by_type
+select coalesce(types, array[type]), types is null, count(*) from entity
+where expires_at is null or expires_at > %(now)s group by 1, 2
+
+-- name: keep_temporal
+insert into ngsi_temporal (urn, types, scopes, created_at, modified_at)
+select urn, types, scopes, modified_at, modified_at
+from jsonb_to_recordset(%(rows)s::jsonb) as u(urn text, types text[], scopes text[], modified_at timestamptz)
+order by urn
+on conflict (urn) do update set types = excluded.types, scopes = excluded.scopes, modified_at = excluded.modified_at, deleted_at = null
+returning id, urn
+
+-- name: copy_instances
+copy ngsi_instance (temporal, attribute, dataset, body, observed_at, created_at, modified_at, deleted_at) from stdin
+
+-- name: mark_deleted
+update ngsi_temporal set deleted_at = %(at)s, modified_at = %(at)s where urn = any(%(urns)s)
+
+-- name: lock_temporal
+select id, urn, types, scopes, created_at, modified_at, deleted_at from ngsi_temporal where urn = %(urn)s for update
+
+-- name: delete_temporal
+delete from ngsi_temporal where urn = %(urn)s
+
+-- name: temporals
+select id, urn, types, scopes, created_at, modified_at, deleted_at from ngsi_temporal t
+where (%(urns)s::text[] is null or urn = any(%(urns)s))
+  and (%(types)s::text[] is null or types && %(types)s)
+  and (%(pattern)s::text is null or urn ~ %(pattern)s)
+  and id > %(after)s
+order by id limit %(limit)s
+
+-- name: instances
+select temporal, attribute, id, body, observed_at, created_at, modified_at, deleted_at from ngsi_instance
+where temporal = any(%(temporals)s) and (%(attributes)s::text[] is null or attribute = any(%(attributes)s))
+order by temporal, attribute, observed_at, id
+
+-- name: delete_instances
+delete from ngsi_instance
+where temporal = %(temporal)s and attribute = %(attribute)s
+  and (%(instance)s::bigint is null or id = %(instance)s)
+  and (%(every)s or %(instance)s::bigint is not null or dataset is not distinct from %(dataset)s)
+
+-- name: change_instance
+update ngsi_instance set body = %(body)s, observed_at = %(observed_at)s, dataset = %(dataset)s, modified_at = %(at)s
+where id = %(id)s and temporal = %(temporal)s and attribute = %(attribute)s
+
+-- name: context_body
+-- Counted only where nobody else is counting: requests must not wait for each other over a statistic.
+with counted as (
+    update ngsi_context set used_at = %(at)s, hits = hits + 1
+    where id in (select id from ngsi_context where url = %(url)s or id = %(url)s for update skip locked)
+)
+select body from ngsi_context where url = %(url)s or id = %(url)s
+
+-- name: peek_context
+select body from ngsi_context where url = %(url)s or id = %(url)s
+
+-- name: keep_context
+insert into ngsi_context (id, url, kind, body, created_at) values (%(id)s, %(url)s, %(kind)s, %(body)s, %(at)s)
+on conflict (url) do update set body = excluded.body, created_at = excluded.created_at
+
+-- name: contexts
+select id, url, kind, body, created_at, used_at, hits from ngsi_context
+where (%(id)s::text is null or id = %(id)s or url = %(id)s) and (%(kind)s::text is null or kind = %(kind)s)
+order by created_at, id
+
+-- name: delete_context
+delete from ngsi_context where id = %(id)s or url = %(id)s
+
+-- name: keep_subscription
+insert into ngsi_subscription (id, body, context, created_at, modified_at, due_at)
+values (%(id)s, %(body)s, %(context)s, %(at)s, %(at)s, %(due_at)s) on conflict do nothing returning id
+
+-- name: change_subscription
+update ngsi_subscription set body = %(body)s, context = %(context)s, modified_at = %(at)s, due_at = %(due_at)s where id = %(id)s
+
+-- name: subscriptions
+select id, body, context, created_at, modified_at, sent, failed, notified_at, succeeded_at, failed_at from ngsi_subscription
+where %(id)s::text is null or id = %(id)s order by created_at, id offset %(offset)s limit %(limit)s
+
+-- name: count_subscriptions
+select count(*) from ngsi_subscription
+
+-- name: due_subscriptions
+select id, body, context, created_at, modified_at, sent, failed, notified_at, succeeded_at, failed_at from ngsi_subscription
+where due_at <= %(now)s order by id limit 100 for update skip locked
+
+-- name: set_due
+update ngsi_subscription set due_at = %(due_at)s where id = %(id)s
+
+-- name: delete_subscription
+delete from ngsi_subscription where id = %(id)s
+
+-- name: note_notified
+update ngsi_subscription set notified_at = %(at)s, sent = sent + 1 where id = %(id)s
+
+-- name: put_notification
+insert into ngsi_notification (subscription, body, made_at, due_at) values (%(subscription)s, %(body)s, %(at)s, %(at)s)
+
+-- name: take_notification
+-- Locked until it is answered: of several senders each has its own; one that dies lets go.
+select n.id, n.subscription, n.body, n.tries, s.body, s.context from ngsi_notification n
+join ngsi_subscription s on s.id = n.subscription
+where n.due_at <= %(now)s order by n.due_at, n.id limit 1 for update of n skip locked
+
+-- name: drop_notification
+delete from ngsi_notification where id = %(id)s
+
+-- name: put_off
+update ngsi_notification set due_at = %(due_at)s, tries = tries + 1 where id = %(id)s
+
+-- name: note_success
+update ngsi_subscription set succeeded_at = %(at)s where id = %(id)s
+
+-- name: note_failure
+update ngsi_subscription set failed_at = %(at)s, failed = failed + 1 where id = %(id)s

@@ -1,0 +1,247 @@
+"""NGSI-LD as its clients see it."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from dataclasses import replace
+from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from typing import Any
+
+import httpx
+import msgspec
+import pytest
+from fastapi import FastAPI
+
+from bihuan.act import accounts
+from bihuan.act.personal import new_key_file
+from bihuan.sense.ngsi_ld import sending
+from bihuan.show.app import create_app
+from bihuan.show.settings import Settings
+from bihuan.store.connect import Store
+from bihuan.store.packs import Pack, load_pack
+
+NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
+BASE = "/ngsi-ld/v1"
+URN = "urn:ngsi-ld:AirStation:yq-01"
+STATION = {
+    "id": URN,
+    "type": "AirStation",
+    "pm25": {"type": "Property", "value": 80, "unitCode": "GQ", "observedAt": "2026-03-02T00:00:00Z"},
+    "location": {"type": "Point", "coordinates": [113.58, 37.86]},
+}
+
+
+class Asked:
+    """A client at an address."""
+
+    def __init__(self, app: FastAPI, address: str = "127.0.0.1") -> None:
+        self.app = app
+        self.address = address
+
+    def __call__(self, method: str, path: str, **more: Any) -> httpx.Response:
+        return asyncio.run(self._ask(method, BASE + path, more))
+
+    async def _ask(self, method: str, path: str, more: dict[str, Any]) -> httpx.Response:
+        transport = httpx.ASGITransport(app=self.app, client=(self.address, 4711))
+        async with httpx.AsyncClient(transport=transport, base_url="http://testserver") as client:
+            return await client.request(method, path, **more)
+
+
+@pytest.fixture(scope="module")
+def pack() -> Pack:
+    return load_pack("yangquan")
+
+
+@pytest.fixture
+def app(store: Store, pack: Pack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FastAPI:
+    new_key_file(tmp_path / "personal.key")
+    monkeypatch.setenv("BIHUAN_KEY_FILE", str(tmp_path / "personal.key"))
+    monkeypatch.setenv("BIHUAN_HOME", str(tmp_path))
+    return create_app(replace(store, clock=lambda: NOW), Settings(allowed_hosts=("testserver",)), pack)
+
+
+@pytest.fixture
+def ask(app: FastAPI) -> Asked:
+    return Asked(app)
+
+
+def test_an_entity_is_made_shown_in_every_form_and_deleted(ask: Asked) -> None:
+    made = ask("POST", "/entities", json=STATION)
+    assert (made.status_code, made.headers["location"]) == (201, f"{BASE}/entities/{URN}")
+    assert ask("POST", "/entities", json=STATION).status_code == 409
+    normalised = ask("GET", f"/entities/{URN}").json()
+    assert normalised["pm25"] == STATION["pm25"]
+    assert ask("GET", f"/entities/{URN}?options=keyValues").json()["pm25"] == 80
+    assert ask("GET", f"/entities/{URN}?format=concise").json()["location"] == STATION["location"]
+    geo = ask("GET", f"/entities/{URN}", headers={"accept": "application/geo+json"}).json()
+    assert (geo["type"], geo["geometry"]) == ("Feature", STATION["location"])
+    linked = ask("GET", f"/entities/{URN}", headers={"accept": "application/ld+json"}).json()
+    assert "core-context" in str(linked["@context"])
+    assert ask("DELETE", f"/entities/{URN}").status_code == 204
+    assert ask("GET", f"/entities/{URN}").status_code == 404
+
+
+def test_queries_page_and_count(ask: Asked) -> None:
+    many = [{**STATION, "id": f"urn:ngsi-ld:AirStation:{n}", "pm25": n} for n in range(30)]
+    assert ask("POST", "/entityOperations/create", json=many).status_code == 201
+    page = ask("GET", "/entities?type=AirStation&limit=10&offset=10&count=true")
+    assert (len(page.json()), page.headers["ngsild-results-count"]) == (10, "30")
+    assert 'rel="next"' in page.headers["link"]
+    assert 'rel="prev"' in page.headers["link"]
+    found = ask("GET", "/entities", params={"type": "AirStation", "q": "pm25>=25", "count": "true"})
+    assert [one["pm25"]["value"] for one in found.json()] == [25, 26, 27, 28, 29]
+    near = {"georel": "near;maxDistance==10", "geometry": "Point", "coordinates": "[113.58,37.86]", "limit": "100"}
+    assert len(ask("GET", "/entities", params={"type": "AirStation", **near}).json()) == 30
+    assert ask("GET", "/entities").status_code == 400
+
+
+def test_problems_have_the_types_of_the_specification(ask: Asked) -> None:
+    problems = {
+        ("GET", f"/entities/{URN}"): (404, "ResourceNotFound"),
+        ("GET", "/entities/no-uri"): (400, "BadRequestData"),
+        ("GET", "/entities?type=A&unknown=1"): (400, "InvalidRequest"),
+        ("DELETE", "/types"): (405, "InvalidRequest"),
+    }
+    for (method, path), (status, kind) in problems.items():
+        answer = ask(method, path)
+        assert (answer.status_code, answer.json()["type"].rsplit("/", 1)[-1]) == (status, kind)
+    text = ask("POST", "/entities", content="{}", headers={"content-type": "text/plain"})
+    assert text.status_code == 415
+    assert ask("GET", f"/entities/{URN}", headers={"accept": "text/html"}).status_code == 406
+    strange = {**STATION, "@context": "https://example.org/strange.jsonld"}
+    refused = ask("POST", "/entities", json=strange, headers={"content-type": "application/ld+json"})
+    assert (refused.status_code, refused.json()["title"]) == (503, "LdContextNotAvailable")
+
+
+def test_from_elsewhere_a_key_with_the_grant_is_needed(app: FastAPI, ask: Asked, store: Store) -> None:
+    far = Asked(app, "192.0.2.7")
+    assert far("GET", "/types").status_code == 401
+    units = app.state.engine.units
+    with store.connection() as connection:
+        key = accounts.create_key(connection, "reader", None, [], "public", ["read"], units, actor="account:1", now=NOW)
+    assert far("GET", "/types", headers={"x-api-key": key}).status_code == 200
+    assert far("POST", "/entities", json=STATION, headers={"authorization": f"Bearer {key}"}).status_code == 401
+
+
+def test_attributes_are_appended_updated_and_deleted(ask: Asked) -> None:
+    ask("POST", "/entities", json=STATION)
+    assert ask("POST", f"/entities/{URN}/attrs", json={"so2": 3}).status_code == 204
+    part = ask("PATCH", f"/entities/{URN}/attrs/pm25", json={"value": 90, "observedAt": "2026-03-02T01:00:00Z"})
+    assert part.status_code == 204
+    shown = ask("GET", f"/entities/{URN}").json()
+    assert (shown["so2"]["value"], shown["pm25"]["value"], shown["pm25"]["unitCode"]) == (3, 90, "GQ")
+    assert ask("DELETE", f"/entities/{URN}/attrs/so2").status_code == 204
+    assert ask("DELETE", f"/entities/{URN}/attrs/so2").status_code == 404
+
+
+def test_a_batch_tells_what_went_wrong_and_does_the_rest(ask: Asked) -> None:
+    ask("POST", "/entities", json=STATION)
+    answer = ask("POST", "/entityOperations/create", json=[STATION, {**STATION, "id": "urn:a:b"}, {"id": "urn:a:c"}])
+    assert answer.status_code == 207
+    assert answer.json()["success"] == ["urn:a:b"]
+    assert {error["entityId"] for error in answer.json()["errors"]} == {URN, "urn:a:c"}
+
+
+def test_batches_over_the_same_entities_never_block_each_other(ask: Asked) -> None:
+    def batch(value: int) -> list[dict[str, Any]]:
+        numbers = range(60) if value % 2 else reversed(range(60))
+        return [{"id": f"urn:ngsi-ld:Vehicle:{n}", "type": "Vehicle", "speed": value} for n in numbers]
+
+    async def all_at_once() -> list[httpx.Response]:
+        path = f"{BASE}/entityOperations/upsert"
+        transport = httpx.ASGITransport(app=ask.app, client=("127.0.0.1", 1))
+        async with httpx.AsyncClient(transport=transport, base_url="http://testserver") as client:
+            return await asyncio.gather(*(client.post(path, json=batch(value)) for value in range(12)))
+
+    assert {answer.status_code for answer in asyncio.run(all_at_once())} <= {201, 204}
+    found = ask("GET", "/entities?type=Vehicle&limit=100&options=keyValues").json()
+    assert len(found) == 60
+    assert len({one["speed"] for one in found}) == 1  # one batch came last, and it is whole
+
+
+def test_a_history_is_kept_shown_and_aggregated(ask: Asked) -> None:
+    past = [{"type": "Property", "value": n, "observedAt": f"2026-03-01T0{n}:00:00Z"} for n in range(1, 7)]
+    made = ask("POST", "/temporal/entities", json={"id": URN, "type": "AirStation", "pm25": past})
+    assert made.status_code == 201
+    span = "timerel=between&timeAt=2026-03-01T00:30:00Z&endTimeAt=2026-03-01T05:30:00Z"
+    values = ask("GET", f"/temporal/entities/{URN}?{span}&options=temporalValues").json()
+    assert [value for value, _ in values["pm25"]["values"]] == [1, 2, 3, 4, 5]
+    last = ask("GET", f"/temporal/entities/{URN}?lastN=2").json()
+    assert [one["value"] for one in last["pm25"]] == [5, 6]
+    by_two_hours = f"{span}&options=aggregatedValues&aggrMethods=sum,max&aggrPeriodDuration=PT2H"
+    found = ask("GET", f"/temporal/entities/{URN}?{by_two_hours}").json()["pm25"]
+    assert [row[0] for row in found["sum"]] == [3, 7, 5]
+    assert [row[0] for row in found["max"]] == [2, 4, 5]
+
+
+def test_what_is_changed_is_in_the_history(ask: Asked) -> None:
+    ask("POST", "/entities", json=STATION)
+    ask("PATCH", f"/entities/{URN}/attrs/pm25", json={"value": 90, "observedAt": "2026-03-02T01:00:00Z"})
+    found = ask("GET", f"/temporal/entities/{URN}?options=temporalValues&attrs=pm25").json()
+    assert found["pm25"]["values"] == [[80, "2026-03-02T00:00:00Z"], [90, "2026-03-02T01:00:00Z"]]
+
+
+SUBSCRIPTION = {
+    "id": "urn:ngsi-ld:Subscription:1",
+    "type": "Subscription",
+    "entities": [{"type": "AirStation"}],
+    "watchedAttributes": ["pm25"],
+    "q": "pm25>75",
+    "notification": {"format": "keyValues", "endpoint": {"uri": "http://127.0.0.1:9/", "accept": "application/json"}},
+}
+
+
+def test_a_notification_waits_for_its_subscriber(ask: Asked, store: Store) -> None:
+    assert ask("POST", "/subscriptions", json=SUBSCRIPTION).status_code == 201
+    ask("POST", "/entities", json={**STATION, "pm25": 10})
+    ask("PATCH", f"/entities/{URN}/attrs/pm25", json={"value": 90})
+    told: list[dict[str, Any]] = []
+
+    class Subscriber(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            told.append(msgspec.json.decode(self.rfile.read(int(self.headers["content-length"]))))
+            self.send_response(204)
+            self.end_headers()
+
+        def log_message(self, *words: object) -> None:
+            pass
+
+    at_once = replace(store, clock=lambda: NOW)
+    with httpx.Client() as client:
+        assert sending.send_next(at_once, client)  # nobody answers: it waits
+        assert not sending.send_next(at_once, client)
+        with HTTPServer(("127.0.0.1", 0), Subscriber) as server:
+            thread = threading.Thread(target=server.serve_forever)
+            thread.start()
+            uri = f"http://127.0.0.1:{server.server_port}/"
+            changed = {"notification": {"endpoint": {"uri": uri}}}
+            assert ask("PATCH", "/subscriptions/urn:ngsi-ld:Subscription:1", json=changed).status_code == 204
+            later = replace(store, clock=lambda: NOW + sending.pause(0))
+            assert sending.send_next(later, client)
+            assert not sending.send_next(later, client)
+            server.shutdown()
+            thread.join()
+    assert [notification["data"][0]["pm25"] for notification in told] == [90]
+    shown = ask("GET", "/subscriptions/urn:ngsi-ld:Subscription:1").json()["notification"]
+    assert (shown["timesSent"], shown["timesFailed"], shown["status"]) == (1, 1, "ok")
+
+
+def test_contexts_are_kept_and_served(ask: Asked) -> None:
+    kept = ask("POST", "/jsonldContexts", json={"@context": {"AirStation": "https://example.org/AirStation"}})
+    assert kept.status_code == 201
+    (url,) = ask("GET", "/jsonldContexts").json()
+    link = {"link": f'<{url}>; rel="http://www.w3.org/ns/json-ld#context"; type="application/ld+json"'}
+    assert ask("POST", "/entities", json=STATION, headers=link).status_code == 201
+    assert ask("GET", f"/entities/{URN}", headers=link).json()["type"] == "AirStation"
+    assert ask("GET", f"/entities/{URN}").json()["type"] == "https://example.org/AirStation"
+    assert ask("DELETE", kept.headers["location"].removeprefix(BASE)).status_code == 204
+
+
+def test_types_and_attributes_are_told(ask: Asked) -> None:
+    ask("POST", "/entities", json=STATION)
+    assert ask("GET", "/types").json()["typeList"] == ["AirStation"]
+    assert ask("GET", "/types/AirStation").json()["entityCount"] == 1
+    assert ask("GET", "/attributes/location").json()["attributeTypes"] == ["GeoProperty"]
