@@ -1,3 +1,5 @@
+import dataclasses
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -136,3 +138,23 @@ def test_a_search_finds_exactly_what_contains_its_words(connection: Connection, 
         for tsquery, pattern in conditions(query)
     ]
     assert [bool(answer and answer[0]) for answer in answers] == [term in stored for term in asked]
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    family=st.sampled_from([(), ("statement",), ("commitment",), ("statement", "commitment")]),
+    kind=st.sampled_from([(), ("target",), ("result",)]),
+    year=st.sampled_from([(), (2022,), (2023,), (2022, 2023), (1999,)]),
+    text=st.sampled_from(["", "发电", "工业", "医院"]),
+)
+def test_a_count_is_the_number_of_rows_that_its_choice_leaves(
+    filled: Store, family: tuple[str, ...], kind: tuple[str, ...], year: tuple[int, ...], text: str
+) -> None:
+    where = Filter(text, family=family, kind=kind, year=year)
+    with filled.connection() as connection:
+        page = ledger.search(connection, where)
+        assert page.total == len(page.entries)
+        for field, values in page.facets.items():
+            for value in values:
+                chosen = dataclasses.replace(where, **{field: (value.value,)})
+                assert value.count == len(ledger.search(connection, chosen, facets=False).entries) > 0

@@ -239,15 +239,18 @@ def export(
 def _rows(
     connection: Connection, where: Filter, sort: str, descending: bool, limit: int, offset: int
 ) -> Iterator[Entry]:
-    """Yield a page of rows: their ids are sorted first, so that only the rows of the page are fetched whole."""
-    condition, parameters = _condition(where)
+    """Yield a page of rows: which ones they are is remembered, and only they are fetched whole."""
     order = SORTS[sort].replace("{way}", "desc" if descending else "asc")
-    page = sql.SQL("e.id in (select e.id from entry e where {} order by {} limit {} offset {})").format(
-        condition, sql.SQL(order), limit, offset
-    )
-    query = _select(page, order)
+    question = ("rows", where, order, limit, offset)
+    ids = remembered(connection, question, lambda: _ids(connection, where, order, limit, offset))
     with connection.cursor(row_factory=class_row(Entry)) as cursor:
-        yield from cursor.execute(query, parameters)
+        yield from cursor.execute(_select(sql.SQL("e.id = any(%(ids)s)"), order), {"ids": ids})
+
+
+def _ids(connection: Connection, where: Filter, order: LiteralString, limit: int, offset: int) -> list[int]:
+    condition, parameters = _condition(where)
+    query = sql.SQL("select e.id from entry e where {} order by {} limit {} offset {}")
+    return [row[0] for row in connection.execute(query.format(condition, sql.SQL(order), limit, offset), parameters)]
 
 
 def _select(condition: sql.Composable, order: LiteralString) -> sql.Composed:
@@ -276,13 +279,19 @@ def _condition(where: Filter, without: str = "") -> tuple[sql.Composable, dict[s
     return sql.SQL(" and ").join(parts), parameters
 
 
+_COUNT_OF_FAMILY: LiteralString = (
+    "case when grouping(family) = 0 then count(*) else count(*) filter (where family = any(%(family)s)) end"
+)
+
+
 def _counted(connection: Connection, where: Filter, limit: int) -> tuple[int, dict[str, tuple[FacetValue, ...]]]:
     """Return how many rows there are, and the facets.
 
-    All fields without a choice are counted in one pass; a field with a choice is counted as if it had none.
+    All fields without a choice are counted in one pass, and the family with them, chosen or not: its few values add
+    hardly a row. Any other field with a choice is counted as if it had none, in a pass of its own.
     """
-    free = [name for name in FACETS if not getattr(where, name)]
-    total, counted = _count_by(connection, where, free, limit)
+    free = [name for name in FACETS if name == "family" or not getattr(where, name)]
+    total, counted = _count_by(connection, where, free, limit, without="family")
     for name in FACETS:
         if name not in free:
             counted |= _count_by(connection, where, [name], limit, without=name)[1]
@@ -302,25 +311,31 @@ def _counted(connection: Connection, where: Filter, limit: int) -> tuple[int, di
 def _count_by(
     connection: Connection, where: Filter, names: list[str], limit: int, without: str = ""
 ) -> tuple[int, dict[str, list[tuple[Any, int]]]]:
-    """Count the rows in all and by each of `names`, the `limit` most frequent values each, in one pass."""
+    """Count the rows in all and by each of `names`, the `limit` most frequent values each, in one pass.
+
+    `without` names a field whose choice is left out; where that is the family, its choice still holds for all counts but
+    the family's own.
+    """
     condition, parameters = _condition(where, without)
     columns = [sql.Identifier(name) for name in names]
     listed = sql.SQL(", ").join(columns)
     query = sql.SQL(
         """
         with hit as (select {selected} from entry e where {condition}),
-        counted as (select array[{masks}] as mask, {listed}, count(*) as n from hit group by grouping sets ({sets})),
+        counted as (select array[{masks}] as mask, {listed}, {n} as n from hit group by grouping sets ({sets})),
         ranked as (select *, row_number() over (partition by mask order by n desc, {listed}) as rank from counted)
-        select mask, {listed}, n from ranked where rank <= {limit} order by rank
+        select mask, {listed}, n from ranked where rank <= {limit} and n > 0 order by rank
         """
     ).format(
         selected=sql.SQL(", ").join(sql.SQL("{} as {}").format(sql.SQL(FACETS[n]), sql.Identifier(n)) for n in names),
         condition=condition,
         masks=sql.SQL(", ").join(sql.SQL("grouping({})").format(column) for column in columns),
         listed=listed,
+        n=sql.SQL(_COUNT_OF_FAMILY if without == "family" and where.family else "count(*)"),
         sets=sql.SQL(", ").join([sql.SQL("()"), *(sql.SQL("({})").format(column) for column in columns)]),
         limit=limit,
     )
+    parameters["family"] = list(where.family)
     total = 0
     found: dict[str, list[tuple[Any, int]]] = {name: [] for name in names}
     for mask, *values, n in connection.execute(query, parameters):
