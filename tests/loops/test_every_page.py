@@ -75,6 +75,12 @@ def test_every_chart_has_its_numbers_in_a_table(page: Page, places: list[str]) -
         assert drawn <= set(chart.locator("td.num").all_inner_texts())
 
 
+def test_a_promise_opens_the_chart_of_its_series(page: Page, places: list[str]) -> None:
+    page.goto("/promises/2023")
+    page.get_by_text("历年序列").first.click()
+    expect(page.locator("[data-chart] svg").first).to_be_visible()
+
+
 def test_nothing_sticks_out(page: Page, places: list[str]) -> None:
     wide = {}
     for place in places:

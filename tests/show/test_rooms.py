@@ -9,9 +9,11 @@ from pathlib import Path
 
 import pytest
 from tests.show.browsing import Client, browsing
+from tests.store.readings import Draft, keep
 
 from bihuan.read import load_pack
 from bihuan.show.app import ROOMS, create_app
+from bihuan.show.paging import PAGE_SIZE
 from bihuan.show.settings import Settings
 from bihuan.store.connect import Store
 
@@ -48,6 +50,30 @@ def test_an_empty_room_says_the_way_on(client: Client) -> None:
         assert 'href="/documents"' in empty, path
     assert client.get("/promises/2023").status_code == 200
     assert client.get("/indicators/gdp").status_code == 200
+
+
+def test_an_indicator_has_all_its_sources_a_page_at_a_time(client: Client, store: Store) -> None:
+    draft = Draft("长.txt")
+    for number in range(PAGE_SIZE + 1):
+        draft.says("地区生产总值", f"{number}元", number, unit="元", period=f"{1950 + number}", canonical="gdp")
+    keep(store, draft)
+    first, second = client.get("/indicators/gdp").text, client.get("/indicators/gdp?page=2").text
+    assert (first.count("<tr data-row="), second.count("<tr data-row=")) == (PAGE_SIZE, 1)
+    assert 'rel="next" href="?page=2"' in first
+    assert first.count("<figure") == 1, "the whole series on every page"
+
+
+def test_a_promise_leads_to_the_chart_of_its_own_measure(client: Client, store: Store) -> None:
+    draft = Draft("承诺.txt", year=2023)
+    draft.says("地区生产总值", "8%", 8, unit="%", measure="growth", kind="target", period="2023", canonical="gdp")
+    draft.says("地区生产总值", "900亿元", 9e10, unit="元", period="2022", canonical="gdp")
+    keep(store, draft)
+    opened = re.search(r'<details hx-get="([^"]+)"', client.get("/promises/2023").text)[1]
+    assert opened == "/indicators/gdp/chart?measure=growth"
+    chart = client.get(opened).text
+    assert "8 %" in chart
+    assert "亿元" not in chart
+    assert client.get("/indicators/gdp/chart?measure=rank").status_code == 404
 
 
 def test_the_way_through_without_script(reading_client: Client) -> None:

@@ -103,6 +103,8 @@ def test_series_is_the_citys_own_in_order_of_time_and_signed(store: Store) -> No
         assert points == [("2021", -3), ("2022-01/2022-06", 5), ("2023", 4)]
         assert [point.value for point in ledger.series(connection, "jobless", measure="level")] == [5, 4]
         assert ledger.series(connection, "jobless", city="乙市") == []
+        latest = ledger.series(connection, "jobless", limit=2)
+        assert [point.value for point in latest] == [5, 4], "the latest, still in order of time"
         (topic,) = overview.topics(connection)
         assert (topic.topic, topic.count, topic.first, topic.last) == ("jobless", 3, 2021, 2023)
         assert overview.totals(connection).statements == 4

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
+from typing import NamedTuple
 
 from markupsafe import Markup, escape
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(NamedTuple):
     """A span of a text that belongs to a row of the ledger."""
 
     row: str
@@ -22,8 +21,7 @@ class Mark:
     """Classes that tell its colour: `statement target`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(NamedTuple):
     """A stretch of text under the same marks."""
 
     text: str
@@ -41,19 +39,25 @@ def cut(text: str, marks: Sequence[Mark], offset: int = 0) -> list[Piece]:
         marks: with offsets counted where `text` begins at `offset`; what lies outside the text is left out.
         offset: of the first character of `text`.
     """
-    inside = [mark for mark in marks if mark.end > offset and mark.start < offset + len(text) and mark.start < mark.end]
-    edges = {0, len(text)}
+    begin, end = offset, offset + len(text)
+    inside = [mark for mark in marks if mark.end > begin and mark.start < end and mark.start < mark.end]
+    if not inside:
+        return [Piece(text, (), ())] if text else []
+    inside.sort(key=_widest_first)
+    edges = {begin, end}
     for mark in inside:
-        edges.update((max(mark.start - offset, 0), min(mark.end - offset, len(text))))
-    bounds = sorted(edges)
-    return [_piece(text, inside, a, b, offset) for a, b in pairwise(bounds)]
+        edges.add(max(mark.start, begin))
+        edges.add(min(mark.end, end))
+    return [_piece(text[a - offset : b - offset], inside, a, b, offset) for a, b in pairwise(sorted(edges))]
 
 
-def _piece(text: str, marks: Sequence[Mark], a: int, b: int, offset: int) -> Piece:
-    over = [mark for mark in marks if mark.start - offset <= a and mark.end - offset >= b]
-    over.sort(key=lambda mark: mark.start - mark.end)
-    opens = tuple(mark.row for mark in over if max(mark.start - offset, 0) == a)
-    return Piece(text[a:b], tuple(over), opens)
+def _widest_first(mark: Mark) -> int:
+    return mark.start - mark.end
+
+
+def _piece(text: str, marks: Sequence[Mark], a: int, b: int, begin: int) -> Piece:
+    over = tuple([mark for mark in marks if mark.start <= a and mark.end >= b])
+    return Piece(text, over, tuple([mark.row for mark in over if max(mark.start, begin) == a]))
 
 
 def html(pieces: Sequence[Piece], *, anchored: bool) -> Markup:

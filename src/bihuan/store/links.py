@@ -220,8 +220,8 @@ def series(
         topic: `Filter.topic`: canonical identifier, or the name where the registry knows none.
         measure: only this one (`level`, `growth`); levels and growths are never one line of a chart.
         city: only documents of this city.
-        limit: at most so many.
+        limit: at most so many, the latest.
     """
     with connection.cursor(row_factory=class_row(Point)) as cursor:
         parameters = {"topic": topic, "measure": measure, "city": city, "limit": limit}
-        return cursor.execute(_SQL["series"], parameters).fetchall()
+        return cursor.execute(_SQL["series"], parameters).fetchall()[::-1]

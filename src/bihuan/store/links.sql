@@ -86,5 +86,5 @@ join document d on d.id = e.document_id
 where e.topic = %(topic)s and e.family = 'statement' and e.subject is null and e.review <> 'rejected'
     and (%(measure)s::text is null or e.measure = %(measure)s)
     and (%(city)s::text is null or d.city = %(city)s)
-order by coalesce(e.period, e.year::text), e.kind, d.year, e.id
+order by coalesce(e.period, e.year::text) desc, e.kind desc, d.year desc nulls first, e.id desc
 limit %(limit)s

@@ -8,6 +8,7 @@ from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import HTMLResponse
 
 from bihuan.show.labels import N_
+from bihuan.show.paging import PAGE_SIZE, Found, page_number
 from bihuan.show.rendering import language_of, page
 from bihuan.show.rooms import Place, connection_of, registry_of
 from bihuan.show.seriescharts import charts_of
@@ -17,8 +18,6 @@ from bihuan.store.overview import topics
 
 router = APIRouter()
 PLACE = Place("/indicators", N_("Indicators"))
-ROWS = 300
-"""Rows of one indicator that its page lists."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,14 +57,14 @@ def _years(first: int | None, last: int | None) -> str:
 
 @router.get("/indicators/{topic}")
 def show(request: Request, topic: str) -> HTMLResponse:
-    """Show the city's own series of one indicator, with every source."""
-    registry = registry_of(request)
+    """Show the city's own series of one indicator, with every source, a page of them at a time."""
+    registry, number = registry_of(request), page_number(request.query_params)
     known = registry.indicators.get(topic)
     own = Filter(topic=(topic,), family=("statement",), subject=("",))
     with connection_of(request) as connection:
         points = ledger.series(connection, topic)
-        rows = ledger.search(connection, own, sort="year", descending=True, size=ROWS, facets=False).entries
-    if known is None and not rows:
+        found = ledger.search(connection, own, sort="year", descending=True, page=number, size=PAGE_SIZE, facets=False)
+    if known is None and not found.total:
         raise HTTPException(404)
     return page(
         request,
@@ -75,5 +74,20 @@ def show(request: Request, topic: str) -> HTMLResponse:
         good=known.good if known else "none",
         source=known.source if known else "",
         charts=charts_of(points, registry.name(topic), language_of(request)),
-        rows=rows,
+        rows=found.entries,
+        found=Found(number, PAGE_SIZE, len(found.entries), found.total),
     )
+
+
+@router.get("/indicators/{topic}/chart")
+def show_chart(request: Request, topic: str, measure: str = "level") -> HTMLResponse:
+    """Return the chart of one measure alone, for a page that opens it on demand.
+
+    404 where the city has no dated figure of that measure.
+    """
+    name, language = registry_of(request).name(topic), language_of(request)
+    with connection_of(request) as connection:
+        charts = charts_of(ledger.series(connection, topic, measure=measure), name, language)
+    if not charts:
+        raise HTTPException(404)
+    return page(request, "chart.html", chart=charts[0])

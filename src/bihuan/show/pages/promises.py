@@ -12,14 +12,12 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 
 from bihuan.act.promises import case_of, open_promises
-from bihuan.show.charts import Chart
 from bihuan.show.labels import N_, label
 from bihuan.show.language import Language
 from bihuan.show.lights import in_order
 from bihuan.show.paging import PAGE_SIZE, Found, page_number
 from bihuan.show.rendering import language_of, local, page, say
 from bihuan.show.rooms import Place, connection_of, engine_of, now_of, registry_of
-from bihuan.show.seriescharts import charts_of
 from bihuan.show.session import require_session, require_token, signed_in
 from bihuan.show.sheets import SheetColumn, sheet_answer
 from bihuan.show.wording import period_text, source_text, value_text
@@ -57,7 +55,8 @@ class PromisePair:
     promise: Side
     result: Side | None
     indicator_address: str | None
-    chart: Chart | None
+    chart_address: str | None
+    """Of the chart that the page fetches when it is opened; a chart for each promise at once would be a slow page."""
     entry_id: int
     case: str | None
     """Number of the case that follows it."""
@@ -164,12 +163,7 @@ def _sheet_rows(request: Request, promises: Iterable[ledger.Promise]) -> Iterato
 
 def _pair(request: Request, connection: Connection, promise: ledger.Promise) -> PromisePair:
     target, result = promise.target, promise.result
-    registry, language = registry_of(request), language_of(request)
-    indicator = target.family == "statement" and target.subject is None and target.canonical in registry.indicators
-    chart = None
-    if indicator and target.canonical:
-        points = ledger.series(connection, target.canonical, measure=target.measure)
-        chart = next(iter(charts_of(points, registry.name(target.canonical), language)), None)
+    indicator = _indicator(request, target)
     return PromisePair(
         key=f"e{target.id}",
         name=target.name,
@@ -177,11 +171,21 @@ def _pair(request: Request, connection: Connection, promise: ledger.Promise) -> 
         verdict=promise.light,
         promise=_side(request, target, target.name),
         result=_side(request, result, target.name) if result else None,
-        indicator_address=f"/indicators/{target.canonical}" if indicator else None,
-        chart=chart,
+        indicator_address=f"/indicators/{indicator}" if indicator else None,
+        chart_address=f"/indicators/{indicator}/chart?measure={target.measure}"
+        if indicator and target.period
+        else None,
         entry_id=target.id,
         case=case_of(connection, target),
     )
+
+
+def _indicator(request: Request, target: Entry) -> str | None:
+    """Return the registry's indicator that a promise gives a figure of the city itself for."""
+    known = (
+        target.family == "statement" and target.subject is None and target.canonical in registry_of(request).indicators
+    )
+    return target.canonical if known else None
 
 
 def _side(request: Request, row: Entry, name: str) -> Side:
