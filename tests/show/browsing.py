@@ -12,17 +12,22 @@ from fastapi import FastAPI
 
 
 class Client:
-    """A blocking client of an ASGI application, cookies kept, redirects not followed."""
+    """One visitor of an application: waits for each answer, keeps cookies, follows no redirect."""
 
     def __init__(self, app: FastAPI, loop: asyncio.AbstractEventLoop) -> None:
+        self.app = app
         self._loop = loop
         self._client = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://localhost")
 
-    def get(self, path: str) -> httpx.Response:
-        return self._loop.run_until_complete(self._client.get(path))
+    def get(self, path: str, **more: Any) -> httpx.Response:
+        return self._loop.run_until_complete(self._client.get(path, **more))
 
     def post(self, path: str, **sent: Any) -> httpx.Response:
         return self._loop.run_until_complete(self._client.post(path, **sent))
+
+    def another(self) -> Client:
+        """Return another visitor, without this one's cookies."""
+        return Client(self.app, self._loop)
 
 
 @contextmanager

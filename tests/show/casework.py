@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from httpx import Response
-from tests.show.client import Client
+from tests.show.browsing import Client, browsing
 
 from bihuan.act import demo_accounts
 from bihuan.act.engine import Engine
@@ -25,20 +27,18 @@ class Browser:
     """What a browser without script does: keeps its cookie, sends a page's hidden inputs back."""
 
     def __init__(self, client: Client) -> None:
-        self.client = client
-        self.cookie = ""
+        self.client = client.another()
         self.page = ""
 
     def get(self, path: str) -> Response:
-        return self._seen(self.client.get(path, headers={"cookie": self.cookie}))
+        return self._seen(self.client.get(path))
 
     def post(self, path: str, files: dict[str, object] | None = None, **form: str) -> Response:
         sent = {"csrf": self._hidden("csrf"), "version": self._hidden("version"), **form}
-        return self._seen(self.client.post(path, data=sent, files=files, headers={"cookie": self.cookie}))
+        return self._seen(self.client.post(path, data=sent, files=files))
 
     def sign_in(self, login: str) -> None:
-        answer = self.post("/sign-in", login=login, password=demo_accounts.PASSWORD, next="/cases")
-        self.cookie = answer.headers["set-cookie"].partition(";")[0]
+        self.post("/sign-in", login=login, password=demo_accounts.PASSWORD, next="/cases")
 
     def _hidden(self, name: str) -> str:
         found = re.search(rf'name="{name}" value="([^"]*)"', self.page)
@@ -49,14 +49,16 @@ class Browser:
         return answer
 
 
-def cockpit(store: Store, folder: Path) -> Client:
-    """Return a client of a cockpit whose clock stands at `NOW`; set BIHUAN_KEY_FILE to `folder / "personal.key"` before."""
+@contextmanager
+def cockpit(store: Store, folder: Path) -> Iterator[Client]:
+    """Give a client of a cockpit whose clock stands at `NOW`; set BIHUAN_KEY_FILE to `folder / "personal.key"` before."""
     new_key_file(folder / "personal.key")
-    app = create_app(replace(store, clock=lambda: NOW), Settings(allowed_hosts=("testserver",)), load_pack("yangquan"))
+    app = create_app(replace(store, clock=lambda: NOW), Settings(), load_pack("yangquan"))
     engine: Engine = app.state.engine
     with store.connection() as connection:
         demo_accounts.make(connection, engine, NOW)
-    return Client(app)
+    with browsing(app) as opened:
+        yield opened
 
 
 def signed_in(client: Client, login: str) -> Browser:

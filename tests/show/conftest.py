@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.show.browsing import Client
 from tests.show.casework import cockpit
-from tests.show.client import Client
 
 from bihuan.store.connect import Store
 
 
 @pytest.fixture
-def casework(store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Client:
+def casework(store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Client]:
     """A cockpit with demo accounts and a key of personal data, its clock at `casework.NOW`."""
     monkeypatch.setenv("BIHUAN_KEY_FILE", str(tmp_path / "personal.key"))
-    return cockpit(store, tmp_path)
+    with cockpit(store, tmp_path) as opened:
+        yield opened

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 from httpx import Response
+from tests.show.browsing import Client
 from tests.show.casework import NOW, signed_in
-from tests.show.client import Client
 
 from bihuan.act import accounts
 from bihuan.act.accounts import Grant
@@ -149,11 +149,10 @@ def test_who_may_not_is_told_why(casework: Client, programs: dict[str, Program])
 def test_a_session_reads_and_with_its_token_acts(casework: Client) -> None:
     browser = signed_in(casework, "demo-chief")
     assert browser.get("/api/cases").json()["items"] == []
-    sent = {"cookie": browser.cookie}
-    assert casework.post("/api/cases", json=MATTER, headers=sent).status_code == 403
+    assert browser.client.post("/api/cases", json=MATTER).status_code == 403
     browser.get("/cases")
     token = browser.page.partition('name="csrf" value="')[2].partition('"')[0]
-    assert casework.post("/api/cases", json=MATTER, headers={**sent, "x-csrf-token": token}).status_code == 201
+    assert browser.client.post("/api/cases", json=MATTER, headers={"x-csrf-token": token}).status_code == 201
 
 
 def test_the_document_of_the_api_has_it(casework: Client) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 import pytest
+from tests.show.browsing import Client
 from tests.show.casework import Browser, signed_in
-from tests.show.client import Client
 
 from bihuan.act import demo_accounts
 from bihuan.store import events

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from tests.show.client import Client
+from tests.show.browsing import Client, browsing
 
 from bihuan.act import accounts
 from bihuan.act.command import Command
@@ -31,11 +32,12 @@ def pack() -> Pack:
 
 
 @pytest.fixture
-def client(store: Store, pack: Pack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Client:
+def client(store: Store, pack: Pack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Client]:
     new_key_file(tmp_path / "personal.key")
     monkeypatch.setenv("BIHUAN_KEY_FILE", str(tmp_path / "personal.key"))
-    app = create_app(replace(store, clock=lambda: NOW), Settings(allowed_hosts=("testserver",)), pack)
-    return Client(app)
+    app = create_app(replace(store, clock=lambda: NOW), Settings(), pack)
+    with browsing(app) as opened:
+        yield opened
 
 
 @pytest.fixture

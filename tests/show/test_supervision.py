@@ -6,8 +6,8 @@ import re
 from datetime import timedelta
 
 import pytest
+from tests.show.browsing import Client
 from tests.show.casework import NOW, signed_in
-from tests.show.client import Client
 
 from bihuan.act.command import Opening
 from bihuan.core.records.principal import Principal
