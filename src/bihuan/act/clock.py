@@ -29,8 +29,6 @@ UNITS: tuple[Unit, ...] = get_args(Unit)
 ROLLS: tuple[Roll, ...] = get_args(Roll)
 OFFICE_HOURS: OfficeHours = ((time(8), time(12)), (time(14), time(18)))
 END_OF_OFFICE = time(18)
-END_OF_DATE = None
-"""`day_end` 24:00: the day ends where the next date begins."""
 _ONE_DAY = timedelta(days=1)
 
 

@@ -22,7 +22,6 @@ from bihuan.core.errors import InputError
 
 Context = dict[str, Any]
 RESERVED = frozenset({"entity", "previous", "seconds", "age", "used", "budget", "elapsed"})
-FUNCTIONS = frozenset({"inside"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,6 @@ INTERACTION = "91"
 READY, DONE, NOTED, RECEIVED = "9011", "9012", "9013", "9014"
 """请求应答, 执行结果, 通知应答, 数据应答."""
 HEARTBEAT = "9015"
-SUCCESS = "1"
 READY_CODES = {
     "1": "ready",
     "2": "refused",
