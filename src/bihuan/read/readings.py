@@ -12,8 +12,6 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
-from pypinyin.pinyin_dict import pinyin_dict
-
 from bihuan.core.text import TracedText
 from bihuan.read.simplify import simple_forms
 
@@ -56,6 +54,9 @@ def is_reading(character: str, letters: str) -> bool:
 @lru_cache(maxsize=4096)
 def _readings(character: str) -> frozenset[str]:
     """Readings of a character and its simplified forms, for a site may have taken the reading before it converted."""
+    # Loaded late: its package takes long, and only texts with such brackets need it.
+    from pypinyin.pinyin_dict import pinyin_dict
+
     forms = simple_forms(character) | {unicodedata.normalize("NFKC", character)}
     known = ",".join(pinyin_dict.get(ord(form), "") for form in forms)
     return frozenset(map(_toneless, known.split(","))) - {""}
