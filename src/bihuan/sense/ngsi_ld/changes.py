@@ -67,14 +67,14 @@ def _append_one(document: Document, name: str, one: Instance, overwrite: bool, o
 
 
 def update(document: Document, fragment: Document) -> Outcome:
-    """Replace instances that are there (clause 5.6.2); what is not there is refused."""
+    """Replace instances that are there and add the others (clause 5.6.2); NGSI-LD Null removes."""
     outcome = Outcome()
     _add_types_and_scopes(document, fragment, replace_scopes=True)
     for name, instances in fragment.attributes.items():
         for one in instances:
             if is_null(one) and _at(document, name, dataset_of(one)) is not None:
                 _remove_null(document, name, one, outcome)
-            elif name not in document.attributes:
+            elif is_null(one):
                 outcome.refused[name] = "the entity has no such attribute"
             else:
                 _put(document, name, one, outcome)

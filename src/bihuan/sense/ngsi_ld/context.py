@@ -140,6 +140,8 @@ def _collect(given: Any, lookup: Lookup, raw: dict[str, str], depth: int) -> Non
 
 def _collect_terms(given: Mapping[str, Any], raw: dict[str, str]) -> None:
     for term, value in given.items():
+        if isinstance(value, dict) and "@context" in value:
+            raise bad(f"@context: '{term}' has a context of its own, which NGSI-LD does not allow (clause 5.5.7)")
         iri = _iri_of(value)
         if iri is None and term[:1] != "@" and value is not None:
             raise bad(f"@context: the definition of '{term}' is neither an IRI nor an object with @id")

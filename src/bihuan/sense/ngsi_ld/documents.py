@@ -35,12 +35,14 @@ PLURAL_MEMBER: Mapping[str, str] = {
 SYSTEM = frozenset({"createdAt", "modifiedAt", "deletedAt", "expiresAt"})
 SAID = frozenset(
     {"type", "observedAt", "unitCode", "datasetId", "instanceId", "lang", "objectType", "entity", "entityList",
-     "ngsildproof", "previousValue", "previousObject", "previousLanguageMap", "previousVocab", "previousJson",
+     "valueType", "entityIdSealed", "entityTypeSealed", "previousValue", "previousObject", "previousLanguageMap", "previousVocab", "previousJson",
      "previousValueList", "previousObjectList"} | SYSTEM | set(VALUE_MEMBER.values())
 )  # fmt: skip
 """Members of an attribute that are no sub-attributes."""
 NULL = "urn:ngsi-ld:null"
 """Says that something is to be removed, or was (clause 4.5.0)."""
+_INVISIBLE = frozenset("\u115f\u1160\u3164\uffa0")
+"""Letters that show nothing, by which two identifiers could look the same."""
 _URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`]+")
 
 
@@ -62,7 +64,12 @@ class Document:
 
 def is_uri(text: object) -> bool:
     """Return whether a text can be an identifier."""
-    return isinstance(text, str) and _URI.fullmatch(text) is not None
+    return (
+        isinstance(text, str)
+        and text != NULL
+        and _URI.fullmatch(text) is not None
+        and all(one.isascii() or (one.isalnum() and one not in _INVISIBLE) for one in text)
+    )
 
 
 def value_of(instance: Mapping[str, Any]) -> Any:

@@ -49,9 +49,9 @@ def written(document: Document, form: Form, context: Context) -> dict[str, Any]:
     shown: dict[str, Any] = {"id": document.id, "type": types[0] if len(types) == 1 else types}
     if document.scopes:
         shown["scope"] = document.scopes[0] if len(document.scopes) == 1 else document.scopes
-    if document.expires_at:
-        shown["expiresAt"] = document.expires_at
     if form.system:
+        if document.expires_at:
+            shown["expiresAt"] = document.expires_at
         shown |= {"createdAt": document.created_at, "modifiedAt": document.modified_at}
         if document.deleted_at:
             shown["deletedAt"] = document.deleted_at

@@ -58,9 +58,6 @@ def is_geometry(given: Any) -> bool:
     if not isinstance(given, dict):
         return False
     kind = given.get("type")
-    if kind == "GeometryCollection":
-        parts = given.get("geometries")
-        return isinstance(parts, list) and all(is_geometry(part) for part in parts)
     return kind in _DEPTH and _fits(given.get("coordinates"), _DEPTH[kind]) and _closed(given)
 
 
@@ -112,7 +109,7 @@ def _modifier(text: str) -> tuple[str, float]:
         distance = float(metres)
     except ValueError:
         distance = -1
-    if not equal or name not in ("maxDistance", "minDistance") or distance < 0:
+    if not equal or name not in ("maxDistance", "minDistance") or not 0 < distance < math.inf:
         raise bad(f"georel: maxDistance==2000 or minDistance==2000 was expected, not '{text}'")
     return name, distance
 

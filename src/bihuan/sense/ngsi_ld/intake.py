@@ -5,6 +5,8 @@ Source: ETSI GS CIM 009 V1.8.1, clauses 4.5.1 to 4.5.18 and 5.5.4.
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -27,6 +29,11 @@ from bihuan.sense.ngsi_ld.problems import bad
 _OF_ENTITY = frozenset(
     {"id", "@id", "type", "@type", "scope", "@context", "createdAt", "modifiedAt", "deletedAt", "expiresAt"}
 )
+_RESERVED = SAID - {"entity", "entityList", "json", "vocab", "lang", "value", "object"}
+_SCOPE = re.compile(r"/?[^\W\d_]\w*(/[^\W\d_]\w*)*")
+_SEALED = ("entityIdSealed", "entityTypeSealed")
+_PREVIOUS = tuple(sorted(one for one in SAID if one.startswith("previous")))
+_GEO_ONLY = ("location", "observationSpace", "operationSpace")
 _FORBIDDEN = set("<>\"'=;()")
 _MEMBER_TYPE = {member: kind for kind, member in VALUE_MEMBER.items() if kind != "GeoProperty"}
 
@@ -96,6 +103,9 @@ def read_types(given: Any, context: Context) -> list[str]:
     names = given if isinstance(given, list) else [given]
     if not names or not all(isinstance(name, str) and name for name in names):
         raise bad("type: a name, or an array of names was expected")
+    for name in names:
+        if name[0].isdigit() or context.expand(name)[0] == "@":
+            raise bad(f"type: '{name}' cannot be the name of a type (clause 4.6.2)")
     return list(dict.fromkeys(context.expand(name) for name in names))
 
 
@@ -110,7 +120,7 @@ def read_scopes(given: Any) -> list[str]:
     if isinstance(given, dict) and given.get("type") == "Property":
         given = given.get("value")
     scopes = given if isinstance(given, list) else [given]
-    if not all(isinstance(scope, str) and scope for scope in scopes):
+    if not all(isinstance(scope, str) and _SCOPE.fullmatch(scope) for scope in scopes):
         raise bad("scope: a path such as /Yangquan/Chengqu, or an array of paths was expected")
     return list(dict.fromkeys(scope if scope[0] == "/" else f"/{scope}" for scope in scopes))
 
@@ -121,7 +131,7 @@ def check_name(name: str) -> None:
     Raises:
         Problem: BadRequestData.
     """
-    if not name or _FORBIDDEN & set(name) or " " in name:
+    if not name or _FORBIDDEN & set(name) or " " in name or name[0] == "@" or name in _RESERVED:
         raise bad(f"'{name}' cannot be the name of an attribute (clause 4.6.2)")
 
 
@@ -155,14 +165,41 @@ def read_instance(name: str, given: Any, context: Context, *, at: datetime, null
     """
     instance = _normalised(name, given)
     kind = instance["type"]
+    _check_members(name, kind, instance)
     read: Instance = {"type": kind}
     for member, value in instance.items():
-        if member in ("type", "createdAt", "modifiedAt", "deletedAt", "@context"):
+        if member in ("type", "createdAt", "modifiedAt", "deletedAt"):
             continue
         read.update(_read_member(name, kind, member, value, context, at, null))
     _check_value(name, kind, read, null)
     read["createdAt"] = read["modifiedAt"] = write_instant(at)
     return read
+
+
+def _check_members(name: str, kind: str, instance: Mapping[str, Any]) -> None:
+    """Refuse members that an attribute of this type cannot have (clauses 4.5.2 to 4.5.24)."""
+    if "@context" in instance:
+        raise bad(f"{name}: an @context has no place inside an attribute")
+    foreign = set(VALUE_MEMBER.values()) - {VALUE_MEMBER[kind]} | set(_PREVIOUS)
+    if "unitCode" in instance and kind not in ("Property", "ListProperty"):
+        foreign.add("unitCode")
+    if name != "ngsildproof":
+        foreign |= set(_SEALED)
+    found = sorted(foreign & instance.keys())
+    if found:
+        raise bad(f"{name}: a {kind} has no '{found[0]}'")
+    if name in _GEO_ONLY and kind != "GeoProperty":
+        raise bad(f"{name}: is a GeoProperty, not a {kind}")
+    if name == "ngsildproof":
+        _check_proof(instance)
+    if kind == "LanguageProperty" and instance.get("valueType", "langString") != "langString":
+        raise bad(f"{name}.valueType: a LanguageProperty has 'langString'")
+
+
+def _check_proof(instance: Mapping[str, Any]) -> None:
+    sealed = [instance[one] for one in _SEALED if one in instance]
+    if not isinstance(instance.get("value"), dict) or not all(isinstance(one, str) for one in sealed):
+        raise bad("ngsildproof: an object as value, and texts as sealed members were expected (clause 4.5.2.2)")
 
 
 def read_part(name: str, given: Any, kind: str | None, context: Context, *, at: datetime) -> Instance:
@@ -210,14 +247,24 @@ def _read_member(
     name: str, kind: str, member: str, value: Any, context: Context, at: datetime, null: bool
 ) -> dict[str, Any]:
     if member == "observedAt":
-        return {member: value if null and value == NULL else write_instant(read_instant(value, f"{name}.observedAt"))}
+        if not (null and value == NULL):
+            read_instant(value, f"{name}.observedAt")
+        return {member: value}
     if member == "unitCode":
         if not isinstance(value, str):
             raise bad(f"{name}.unitCode: a text was expected (UN/CEFACT common codes)")
         return {member: value}
     if member in ("datasetId", "instanceId"):
+        if member == "datasetId" and value == "@none":
+            return {}
         if not is_uri(value):
             raise bad(f"{name}.{member}: a URI was expected, not {value!r}")
+        return {member: value}
+    if member == "value" and kind == "GeoProperty" and isinstance(value, str):
+        return {member: _decoded(value)}
+    if member == "objectList" and isinstance(value, list):
+        return {member: [{"object": one} if isinstance(one, str) and one != NULL else one for one in value]}
+    if member in _SEALED:
         return {member: value}
     if member == "vocab":
         return {member: _expanded_vocab(value, context)}
@@ -230,6 +277,14 @@ def _read_member(
     check_name(member)
     read = read_attribute(member, value, context, at=at, null=null)
     return {context.expand(member): read[0] if len(read) == 1 else read}
+
+
+def _decoded(text: str) -> Any:
+    """Return a geometry that was given as text (clause 4.7.1); anything else as it is."""
+    try:
+        return json.loads(text) if text.lstrip().startswith("{") else text
+    except ValueError:
+        return text
 
 
 def _expanded_vocab(value: Any, context: Context) -> Any:
@@ -246,8 +301,15 @@ def _check_value(name: str, kind: str, read: Mapping[str, Any], null: bool) -> N
         if not null:
             raise bad(f"{name}: NGSI-LD Null has a meaning only where something can be removed")
         return
+    if not null and _has_null(read[member]):
+        raise bad(f"{name}: NGSI-LD Null has a meaning only where something can be removed")
     if kind in _CHECKS:
         _CHECKS[kind](name, read[member])
+
+
+def _has_null(value: Any) -> bool:
+    inside = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return value == NULL or any(_has_null(one) for one in inside)
 
 
 def _check_geometry(name: str, value: Any) -> None:
@@ -262,11 +324,22 @@ def _check_object(name: str, value: Any) -> None:
 
 
 def _check_language_map(name: str, value: Any) -> None:
-    texts = value.values() if isinstance(value, dict) else [None]
+    texts = value.values() if isinstance(value, dict) and "" not in value else [None]
     if not all(
         isinstance(text, str) or (isinstance(text, list) and all(isinstance(t, str) for t in text)) for text in texts
     ):
         raise bad(f"{name}.languageMap: an object of texts by language tag was expected (BCP 47)")
+
+
+def _check_json(name: str, value: Any) -> None:
+    if not isinstance(value, dict) and not (isinstance(value, list) and all(isinstance(one, dict) for one in value)):
+        raise bad(f"{name}.json: a JSON object, or an array of objects was expected")
+
+
+def _check_objects(name: str, value: Any) -> None:
+    fine = isinstance(value, list) and all(isinstance(one, dict) and is_uri(one.get("object")) for one in value)
+    if not fine:
+        raise bad(f"{name}.objectList: an array of URIs was expected")
 
 
 def _check_vocab(name: str, value: Any) -> None:
@@ -286,5 +359,6 @@ _CHECKS = {
     "LanguageProperty": _check_language_map,
     "VocabProperty": _check_vocab,
     "ListProperty": _check_list,
-    "ListRelationship": _check_list,
+    "ListRelationship": _check_objects,
+    "JsonProperty": _check_json,
 }

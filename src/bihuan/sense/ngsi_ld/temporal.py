@@ -138,7 +138,7 @@ def chosen(document: Document, asked: TemporalQuery, form: Form) -> Document:
             continue
         kept = [one for one in instances if asked.fits(one) and (
             not form.datasets or one.get("datasetId", "@none") in form.datasets)]  # fmt: skip
-        kept.sort(key=lambda one: one[asked.property])
+        kept.sort(key=lambda one: one[asked.property].rstrip("Z"))
         if asked.last is not None:
             kept = kept[-asked.last :]
         if kept:

@@ -130,7 +130,7 @@ def _is_here(host: str) -> bool:
 def _path(scope: Scope) -> list[str]:
     raw = cast(bytes, scope.get("raw_path") or scope["path"].encode())
     path = raw.split(b"?")[0].decode().removeprefix(ROOT)
-    return [unquote(part) for part in path.split("/") if part]
+    return [unquote(part) for part in path.strip("/").split("/")]
 
 
 def _found(method: str, path: list[str]) -> tuple[Route, dict[str, str]]:

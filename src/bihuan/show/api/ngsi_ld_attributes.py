@@ -7,11 +7,11 @@ from typing import Any
 from bihuan.sense.ngsi_ld import broker, changes
 from bihuan.sense.ngsi_ld.changes import Outcome
 from bihuan.sense.ngsi_ld.context import Context
-from bihuan.sense.ngsi_ld.documents import is_uri
+from bihuan.sense.ngsi_ld.documents import Document, is_uri
 from bihuan.sense.ngsi_ld.instants import write_instant
 from bihuan.sense.ngsi_ld.intake import check_name, read_attribute, read_fragment, read_part
 from bihuan.sense.ngsi_ld.problems import Problem, bad
-from bihuan.show.api.ngsi_ld_entities import check_id
+from bihuan.show.api.ngsi_ld_entities import check_id, check_type
 from bihuan.show.api.ngsi_ld_routes import Route
 from bihuan.show.api.ngsi_ld_wire import JSON, LD, MERGE, Answer, Call
 
@@ -36,6 +36,7 @@ def update(call: Call, id: str) -> Answer:
 def partial_update(call: Call, id: str, attribute: str) -> Answer:
     """Set some members of an attribute instance."""
     _check(id, attribute)
+    _check_no_scope(attribute)
     payload, context = call.payload(JSON, LD, MERGE)
     name, moment = context.expand(attribute), write_instant(call.now)
     part = _unwrapped(payload, attribute)
@@ -51,6 +52,7 @@ def partial_update(call: Call, id: str, attribute: str) -> Answer:
 def replace(call: Call, id: str, attribute: str) -> Answer:
     """Replace an attribute instance."""
     _check(id, attribute)
+    _check_no_scope(attribute)
     payload, context = call.payload()
     (instance,) = read_attribute(attribute, _unwrapped(payload, attribute), context, at=call.now)
     name, moment = context.expand(attribute), write_instant(call.now)
@@ -62,12 +64,24 @@ def delete(call: Call, id: str, attribute: str) -> Answer:
     _check(id, attribute)
     context = call.context()
     dataset = call.query.get("datasetId")
+    if attribute == "scope":
+        return _changed(call, id, context, _without_scope)
     if dataset is not None and not is_uri(dataset):
         raise bad(f"datasetId: a URI was expected, not '{dataset}'")
     name, every, moment = context.expand(attribute), call.is_true("deleteAll"), write_instant(call.now)
     return _changed(
         call, id, context, lambda there: changes.delete_attribute(there, name, dataset, every=every, at=moment)
     )
+
+
+def _without_scope(there: Document) -> Outcome:
+    there.scopes = []
+    return Outcome(updated=["scope"])
+
+
+def _check_no_scope(attribute: str) -> None:
+    if attribute == "scope":
+        raise bad("scope: is no attribute; append or update it instead")
 
 
 def _check(id: str, attribute: str) -> None:
@@ -86,6 +100,7 @@ def _unwrapped(payload: Any, attribute: str) -> Any:
 
 
 def _changed(call: Call, id: str, context: Context, work: Any) -> Answer:
+    check_type(call, id)
     outcome = broker.changed(call.connection, {id: work}, at=call.now)[id]
     if isinstance(outcome, Problem):
         raise outcome

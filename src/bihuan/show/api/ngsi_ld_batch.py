@@ -9,16 +9,16 @@ from bihuan.sense.ngsi_ld import broker, changes
 from bihuan.sense.ngsi_ld.changes import Outcome
 from bihuan.sense.ngsi_ld.documents import Document, is_uri
 from bihuan.sense.ngsi_ld.intake import read_entity
-from bihuan.sense.ngsi_ld.problems import Problem, bad
+from bihuan.sense.ngsi_ld.problems import Problem, bad, missing
 from bihuan.show.api.ngsi_ld_routes import Route
-from bihuan.show.api.ngsi_ld_wire import Answer, Call
+from bihuan.show.api.ngsi_ld_wire import LD, Answer, Call
 
 Errors = list[dict[str, Any]]
 
 
 def create(call: Call) -> Answer:
-    """Make entities that are not there."""
-    given, errors = _read(call)
+    """Make entities that are not there; of one given twice the first."""
+    given, errors = _read(call, first=True)
     new = broker.create(call.connection, list(given.values()), at=call.now)
     errors += [_error(urn, Problem("AlreadyExists", f"there is an entity {urn}")) for urn in given if urn not in new]
     made = [urn for urn in given if urn in new]
@@ -42,7 +42,11 @@ def upsert(call: Call) -> Answer:
 def update(call: Call) -> Answer:
     """Append to entities that are there; with options=noOverwrite what is there stays."""
     overwrite = "noOverwrite" not in call.options()
-    return _changed(call, lambda there, given: changes.append(there, given, overwrite=overwrite))
+    return _changed(call, lambda there, given: _appended(there, given, overwrite))
+
+
+def _appended(there: Document, given: Document, overwrite: bool) -> Outcome:
+    return changes.append(there, given, overwrite=overwrite)
 
 
 def merge(call: Call) -> Answer:
@@ -57,6 +61,8 @@ def delete(call: Call) -> Answer:
     if not isinstance(urns, list) or not urns:
         raise bad("an array of ids was expected, with at least one")
     errors: Errors = [_error(urn, bad(f"{urn!r} is no URI")) for urn in urns if not is_uri(urn)]
+    again = [urn for at, urn in enumerate(urns) if urn in urns[:at]] if len(set(map(str, urns))) < len(urns) else []
+    errors += [_error(urn, missing(f"{urn} stands in the batch twice")) for urn in again]
     outcomes = broker.delete(call.connection, [urn for urn in urns if is_uri(urn)], at=call.now)
     errors += [_error(urn, problem) for urn, problem in outcomes.items() if problem is not None]
     done = [urn for urn, problem in outcomes.items() if problem is None]
@@ -69,7 +75,9 @@ def _changed(call: Call, work: Callable[[Document, Document], Outcome], *, null:
     errors += _refused(outcomes)
     if not errors:
         return Answer(204)
-    return _mixed([urn for urn, outcome in outcomes.items() if isinstance(outcome, Outcome)], errors)
+    return _mixed(
+        [urn for urn, outcome in outcomes.items() if isinstance(outcome, Outcome) and not outcome.refused], errors
+    )
 
 
 def _bound(work: Callable[[Document, Document], Outcome], given: Document) -> Callable[[Document], Outcome]:
@@ -77,10 +85,15 @@ def _bound(work: Callable[[Document, Document], Outcome], given: Document) -> Ca
 
 
 def _refused(outcomes: Mapping[str, Outcome | Problem]) -> Errors:
-    return [_error(urn, outcome) for urn, outcome in outcomes.items() if isinstance(outcome, Problem)]
+    errors = [_error(urn, outcome) for urn, outcome in outcomes.items() if isinstance(outcome, Problem)]
+    for urn, outcome in outcomes.items():
+        if isinstance(outcome, Outcome) and outcome.refused:
+            names = ", ".join(sorted(outcome.refused))
+            errors.append(_error(urn, bad(f"not written: {names}; the attributes are there, or are not")))
+    return errors
 
 
-def _read(call: Call, *, null: bool = False) -> tuple[dict[str, Document], Errors]:
+def _read(call: Call, *, null: bool = False, first: bool = False) -> tuple[dict[str, Document], Errors]:
     """Return the entities of a batch by id; of one given twice the last, and what is wrong with others."""
     kind = call.media_type()
     payload = call.json()
@@ -88,11 +101,15 @@ def _read(call: Call, *, null: bool = False) -> tuple[dict[str, Document], Error
         raise bad("an array of entities was expected, with at least one")
     if not all(isinstance(one, dict) for one in payload):
         raise bad("an array of entities as JSON objects was expected")
+    if kind == LD and call.link() is not None:
+        raise bad("Link: application/ld+json has its context in the body, not in a Link header")
     given: dict[str, Document] = {}
     errors: Errors = []
     for one in payload:
         try:
             entity = read_entity(one, call.body_context(one, kind), at=call.now, null=null)
+            if first and entity.id in given:
+                raise Problem("AlreadyExists", f"{entity.id} stands in the batch twice")
             given[entity.id] = entity
         except Problem as problem:
             errors.append(_error(one.get("id"), problem))

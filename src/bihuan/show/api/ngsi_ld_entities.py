@@ -42,6 +42,18 @@ def check_id(id: str) -> None:
         raise bad(f"'{id}' is no URI, so it is no id of an entity")
 
 
+def check_type(call: Call, id: str) -> None:
+    """Refuse an entity that is not of the types the parameter `type` names (clause 4.17).
+
+    Raises:
+        Problem: ResourceNotFound.
+    """
+    if "type" in call.query:
+        selection = read_type_selection(call.query["type"], call.context())
+        if not selection.fits(broker.document(call.connection, id, at=call.now).types):
+            raise missing(f"there is no entity {id} of type {call.query['type']}")
+
+
 def create(call: Call) -> Answer:
     """Make an entity."""
     payload, context = call.payload()
@@ -54,6 +66,7 @@ def create(call: Call) -> Answer:
 def retrieve(call: Call, id: str) -> Answer:
     """Show an entity."""
     check_id(id)
+    check_type(call, id)
     context = call.context()
     form = call.form(context)
     document = broker.document(call.connection, id, at=call.now)
@@ -167,6 +180,7 @@ def read_query_body(payload: Any, context: Context) -> tuple[Selection, dict[str
 def replace(call: Call, id: str) -> Answer:
     """Put a whole entity in the place of the one there."""
     check_id(id)
+    check_type(call, id)
     payload, context = call.payload()
     given = read_fragment(payload, context, at=call.now)
     if given.id and given.id != id:
@@ -184,6 +198,7 @@ def replace(call: Call, id: str) -> Answer:
 def merge(call: Call, id: str) -> Answer:
     """Merge a fragment into an entity."""
     check_id(id)
+    check_type(call, id)
     payload, context = call.payload(JSON, LD, MERGE)
     fragment = read_fragment(payload, context, at=call.now, null=True)
     if fragment.id and fragment.id != id:
@@ -195,6 +210,7 @@ def merge(call: Call, id: str) -> Answer:
 def delete(call: Call, id: str) -> Answer:
     """Delete an entity."""
     check_id(id)
+    check_type(call, id)
     problem = broker.delete(call.connection, [id], at=call.now)[id]
     if problem is not None:
         raise problem

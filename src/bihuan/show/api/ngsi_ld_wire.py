@@ -29,6 +29,8 @@ _LINK = re.compile(r'<([^>]*)>\s*;\s*rel="?http://www\.w3\.org/ns/json-ld#contex
 _SHAPES: Mapping[str, Shape] = {
     "normalized": "normalized", "concise": "concise", "keyValues": "simplified", "simplified": "simplified"
 }  # fmt: skip
+_OPTIONS = {"sysAttrs", "count"}
+_NO_NAME = frozenset("{};()<>\"'=")
 _OF_ENTITY = {"id", "type", "scope"}
 _DEFAULT_LIMIT = 20
 
@@ -133,7 +135,7 @@ class Call:
         if name not in self.query:
             return ()
         given = [one.strip() for one in re.split(r"[,|]", self.query[name])]
-        if not all(given):
+        if not all(given) or any(_NO_NAME & set(one) for one in given):
             raise bad(f"{name}: names joined with commas were expected, not '{self.query[name]}'")
         return tuple(one if one in _OF_ENTITY else context.expand(one) for one in given)
 
@@ -144,12 +146,19 @@ class Call:
             Problem: BadRequestData.
         """
         options = self.options()
+        unknown = sorted(options - _SHAPES.keys() - _OPTIONS)
+        if unknown:
+            raise invalid(f"options: '{unknown[0]}' is none of {', '.join(sorted({*_SHAPES, *_OPTIONS}))}")
         shape = self.query.get("format") or next((word for word in options if word in _SHAPES), "normalized")
         if shape not in _SHAPES:
-            raise bad(f"format: {', '.join(_SHAPES)} were expected, not '{shape}'")
+            raise invalid(f"format: {', '.join(_SHAPES)} were expected, not '{shape}'")
         pick, omit, attributes = (self.names(name, context) for name in ("pick", "omit", "attrs"))
         if set(pick) & set(omit):
             raise bad("the same member is in pick and in omit")
+        if attributes and (pick or omit):
+            raise bad("attrs: cannot stand beside pick or omit")
+        if "geometryProperty" in self.query and self.accepted != GEO:
+            raise bad("geometryProperty: has a meaning only for application/geo+json")
         return Form(
             shape=_SHAPES[shape],
             system="sysAttrs" in options or self.is_true("sysAttrs"),
@@ -222,7 +231,7 @@ def shown(call: Call, content: Any, context: Context, headers: list[tuple[str, s
         return Answer(200, _with_context(content, named), headers or [], LD)
     link = named if isinstance(named, str) else next((one for one in reversed(named) if isinstance(one, str)), CORE_URL)
     if call.accepted == GEO:
-        if call.headers.get("prefer", "").replace(" ", "") == "body=ld+json":
+        if call.headers.get("prefer", "").replace(" ", "") != "body=json":
             return Answer(200, _features_with_context(content, named), headers or [], GEO)
         return Answer(200, content, [link_header(link), *(headers or [])], GEO)
     return Answer(200, content, [link_header(link), *(headers or [])])
