@@ -7,7 +7,6 @@ Source: ETSI GS CIM 009 V1.8.1, clauses 5.6.1 to 5.6.20 and 5.5.8, 5.5.12 (merge
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -287,8 +286,3 @@ def _remove_null(document: Document, name: str, one: Instance, outcome: Outcome)
         return
     _drop(document, name, there, outcome)
     _note(outcome.updated, name)
-
-
-def names_of(outcomes: Iterable[Outcome]) -> set[str]:
-    """Return the attributes that were touched."""
-    return {change.attribute for outcome in outcomes for change in outcome.changes}
