@@ -233,8 +233,8 @@ def nulled(instance: Instance, at: str) -> Instance:
 
 def _add_types_and_scopes(document: Document, fragment: Document, *, replace_scopes: bool) -> None:
     document.types.extend(one for one in fragment.types if one not in document.types)
-    if (fragment.scopes and replace_scopes) or (fragment.scopes and not document.scopes):
-        document.scopes = list(fragment.scopes)
+    if fragment.scopes:
+        document.scopes = list(dict.fromkeys([*([] if replace_scopes else document.scopes), *fragment.scopes]))
     document.expires_at = fragment.expires_at or document.expires_at
 
 

@@ -157,7 +157,7 @@ def _kept(url: str, lookup: Lookup) -> Any:
         raise Problem(
             "LdContextNotAvailable",
             f"the @context {url} is not kept here, and nothing is fetched from the network; "
-            "keep it with: bihuan sense context add URL FILE, or send the context inline",
+            "send the context inline, or keep it here first: POST /ngsi-ld/v1/jsonldContexts",
         )
     return found
 

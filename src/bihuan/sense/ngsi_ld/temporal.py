@@ -49,8 +49,8 @@ class TemporalQuery:
         if self.relation == "before":
             return moment < self.time
         if self.relation == "after":
-            return moment > self.time
-        return self.time < moment < (self.end or moment)
+            return moment >= self.time
+        return self.time <= moment and (self.end is None or moment < self.end)
 
 
 def read_temporal_query(

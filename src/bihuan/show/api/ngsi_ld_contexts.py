@@ -76,7 +76,7 @@ def delete(call: Call, id: str) -> Answer:
         found = ngsi_ld.contexts(call.connection, id=id)
         if not found:
             raise missing(f"no context is kept under {id}")
-        raise bad("reload: nothing is fetched from the network; keep the new text with bihuan sense context add")
+        raise bad("reload: nothing is fetched from the network; send the new text with POST jsonldContexts")
     if not ngsi_ld.delete_context(call.connection, id):
         raise missing(f"no context is kept under {id}")
     return Answer(204)

@@ -10,7 +10,7 @@ from bihuan.sense.ngsi_ld.documents import Document, is_uri
 from bihuan.sense.ngsi_ld.forms import Form
 from bihuan.sense.ngsi_ld.instants import write_instant
 from bihuan.sense.ngsi_ld.intake import check_name, read_entity, read_fragment, read_instance
-from bihuan.sense.ngsi_ld.problems import bad, missing
+from bihuan.sense.ngsi_ld.problems import bad, invalid, missing
 from bihuan.sense.ngsi_ld.selection import Selection
 from bihuan.sense.ngsi_ld.temporal import (
     TemporalQuery,
@@ -189,7 +189,7 @@ def _form(call: Call, context: Context) -> Form:
     try:
         unknown = options - {"sysAttrs", "normalized", "concise", "count"}
         if unknown:
-            raise bad(f"options: '{sorted(unknown)[0]}' is none of temporalValues, aggregatedValues, sysAttrs")
+            raise invalid(f"options: '{sorted(unknown)[0]}' is none of temporalValues, aggregatedValues, sysAttrs")
         return call.form(context)
     finally:
         call.query = kept
