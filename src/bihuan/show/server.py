@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import errno
+import gc
 import logging
 import signal
 import socket
@@ -91,8 +92,12 @@ async def _serve(app: FastAPI, settings: Settings, on_ready: Callable[[Stop], No
         loop.add_signal_handler(number, server.stop)
     running = asyncio.create_task(server.serve())
     await _listening(settings, running)
+    gc.freeze()  # what was loaded stays for good; looking through it again would hold up a page now and then
     on_ready(lambda: _call(loop, server.stop))
-    await running
+    try:
+        await running
+    finally:
+        gc.unfreeze()  # the interpreter tidies up all of it at its end
 
 
 def _call(loop: asyncio.AbstractEventLoop, stop: Callable[[], None]) -> None:
