@@ -35,6 +35,7 @@ class Server:
 
     process: subprocess.Popen[Any]
     address: str
+    database: str = ""
 
     def get(self, path: str) -> bytes:
         with urllib.request.urlopen(f"{self.address}{path}", timeout=30) as answer:
@@ -56,7 +57,7 @@ def start(**environment: str) -> Server:
     """Start `bihuan up` and wait until it answers."""
     port = free_port()
     process = subprocess.Popen([BIHUAN, "up", "--port", str(port)], env={**os.environ, **environment})
-    server = Server(process, f"http://127.0.0.1:{port}")
+    server = Server(process, f"http://127.0.0.1:{port}", environment.get("BIHUAN_DATABASE_URL", ""))
     wait_for(server)
     return server
 

@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 from tests.loops.conftest import Server
+
+from bihuan.act import demo_accounts
+from bihuan.act.command import Opening
+from bihuan.act.engine import Engine
+from bihuan.core.records.principal import Principal
+from bihuan.store.connect import open_store
+from bihuan.store.packs import load_pack
 
 AXE = Path(__file__).parents[2] / "node_modules/axe-core/axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -18,6 +26,31 @@ PAGES = (
     "/promises/2023", "/promises/2023?verdict=partly", "/indicators", "/indicators/gdp", "/energy", "/energy?scenario=2030", "/energy/compare", "/events", "/rows/{row}",
     "/sign-in", "/ask", "/ask/hotline", "/nowhere",
 )  # fmt: skip
+DESK = (
+    "/supervision", "/scores?month=2026-02", "/scores/ecology?month=2026-02", "/cases", "/cases?state=all", "/cases/board?type=13710",
+    "/cases/board", "/cases/import/13710", "/cases/new/13710", "/cases/{number}", "/notices", "/password",
+)  # fmt: skip
+"""What is seen after signing in."""
+
+
+@pytest.fixture(scope="module")
+def desk(server: Server) -> list[str]:
+    """The pages of casework, of a city with a case that is late."""
+    engine, then = Engine.of(load_pack("yangquan")), datetime(2026, 2, 10, 9, 0, tzinfo=UTC)
+    chief = Principal("account:chief", "督查员", "government-office", frozenset({"supervisor"}), "city")
+    opening = Opening("13710", {"title": "河道排口整治", "requirement": "查清并封堵"}, lead="ecology")
+    with open_store(url=server.database) as store, store.connection() as connection:
+        demo_accounts.make(connection, engine, store.clock())
+        number = engine.open(connection, chief, opening, then).case.number
+    return [place.format(number=number) for place in DESK]
+
+
+def _sign_in(page: Page) -> None:
+    page.goto("/sign-in")
+    page.fill("input[name=login]", "demo-chief")
+    page.fill("input[name=password]", demo_accounts.PASSWORD)
+    page.click("main button.main")
+    expect(page).to_have_url(re.compile("/cases"))
 
 
 @pytest.fixture(scope="module")
@@ -38,9 +71,10 @@ def _open(page: Page, place: str) -> None:
     page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true })")
 
 
-def test_no_page_shuts_anybody_out(page: Page, places: list[str]) -> None:
+def test_no_page_shuts_anybody_out(page: Page, places: list[str], desk: list[str]) -> None:
     axe, found = AXE.read_text(encoding="utf-8"), {}
-    for place in places:
+    _sign_in(page)
+    for place in places + desk:
         page.emulate_media(color_scheme="light")
         _open(page, place)
         page.evaluate(axe)
@@ -81,9 +115,10 @@ def test_a_promise_opens_the_chart_of_its_series(page: Page, places: list[str]) 
     expect(page.locator("[data-chart] svg").first).to_be_visible()
 
 
-def test_nothing_sticks_out(page: Page, places: list[str]) -> None:
+def test_nothing_sticks_out(page: Page, places: list[str], desk: list[str]) -> None:
     wide = {}
-    for place in places:
+    _sign_in(page)
+    for place in places + desk:
         page.goto(place)
         for width in (1366, 768, 360):
             page.set_viewport_size({"width": width, "height": 800})
@@ -93,14 +128,15 @@ def test_nothing_sticks_out(page: Page, places: list[str]) -> None:
     assert wide == {}
 
 
-def test_both_languages_are_whole(page: Page, places: list[str]) -> None:
+def test_both_languages_are_whole(page: Page, places: list[str], desk: list[str]) -> None:
+    _sign_in(page)
     page.goto("/ledger")
     expect(page.locator("html")).to_have_attribute("lang", "zh-CN")
     page.get_by_role("button", name="English").click()
     expect(page).to_have_url(re.compile("/ledger$"))
     expect(page.locator("html")).to_have_attribute("lang", "en")
     left = {}
-    for place in places:
+    for place in places + desk:
         page.goto(place)
         # The texts of documents stay Chinese and say so; all else is English.
         own = page.evaluate(

@@ -16,6 +16,7 @@ from bihuan import __version__
 from bihuan.act.engine import Engine
 from bihuan.act.personal import load_keys
 from bihuan.act.promises import propose_closings
+from bihuan.act.scorecard import read_formula
 from bihuan.read.shelf import relink
 from bihuan.sense.ngsi_ld.sending import Sender
 from bihuan.show import failures, metrics
@@ -29,17 +30,21 @@ from bihuan.show.linker import Linker
 from bihuan.show.pages import (
     account,
     ask,
+    board,
     case,
+    case_sheet,
     cases,
     documents,
     energy,
     events,
     home,
+    inbox,
     indicators,
     ledger,
     preferences,
     promises,
     review,
+    scores,
     supervision,
 )
 from bihuan.show.planner import Planner
@@ -50,21 +55,9 @@ from bihuan.store.connect import Store
 from bihuan.store.packs import Pack
 
 ROOMS = (
-    home,
-    documents,
-    ledger,
-    promises,
-    indicators,
-    supervision,
-    cases,
-    case,
-    account,
-    ask,
-    energy,
-    review,
-    events,
-    preferences,
-)
+    home, documents, ledger, promises, indicators, supervision, scores, board, case_sheet, cases, case, inbox, account,
+    ask, energy, review, events, preferences,
+)  # fmt: skip
 """In the order of the navigation; a room without a `PLACE` is not in it (docs/how-to/add-a-room.md)."""
 
 
@@ -89,6 +82,7 @@ def create_app(store: Store, settings: Settings, pack: Pack) -> FastAPI:
     app.state.settings = settings
     app.state.registry = Registry.of(pack)
     app.state.engine = Engine.of(pack, load_keys())
+    app.state.formula = read_formula(pack.folder)
     app.state.desk = ReadingDesk(settings, pack)
     app.state.linker = Linker(partial(_relink, store, pack, app.state.desk, app.state.engine))
     app.state.caretaker = Caretaker(store, app.state.engine)

@@ -10,6 +10,7 @@ from typing import cast
 from fastapi import Request
 
 from bihuan.act.engine import Engine
+from bihuan.act.scorecard import Formula
 from bihuan.show.desk import ReadingDesk
 from bihuan.show.linker import Linker
 from bihuan.show.planner import Planner
@@ -48,6 +49,11 @@ def now_of(request: Request) -> datetime:
 def engine_of(request: Request) -> Engine:
     """Return the casework of the city."""
     return cast(Engine, request.app.state.engine)
+
+
+def formula_of(request: Request) -> Formula:
+    """Return how the city scores its units."""
+    return cast(Formula, request.app.state.formula)
 
 
 def registry_of(request: Request) -> Registry:

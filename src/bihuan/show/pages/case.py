@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import quote
 
 from fastapi import APIRouter, Request
@@ -16,17 +16,22 @@ from starlette.datastructures import FormData
 
 from bihuan.act import evidence
 from bihuan.act.accounts import SignedIn
+from bihuan.act.bulletin import OrderKind
+from bihuan.act.bulletin import order as order_of
 from bihuan.act.case_type import CaseType
+from bihuan.act.clock import CHINA
 from bihuan.act.engine import CaseView, Engine, Happening
 from bihuan.core.errors import BihuanError, MissingError
 from bihuan.show.case_forms import action_form, command_of, uploads
 from bihuan.show.labels import N_
+from bihuan.show.papers import PaperForm, paper_answer
 from bihuan.show.rendering import language_of, local, page
 from bihuan.show.rooms import connection_of, engine_of, now_of
 from bihuan.show.session import require_session, require_token
 from bihuan.store import accounts
 
 router = APIRouter()
+ORDERS: Mapping[str, OrderKind] = {"assignment": "交办单", "supervision": "督办单"}
 BY_ITSELF: Mapping[str, str] = {
     "case.timer": N_("A due time was reached"),
     "case.renewed": N_("The next period began"),
@@ -139,6 +144,16 @@ def _step(request: Request, spec: CaseType, happened: Happening, names: Mapping[
     )
     changes = happened.body.get("changes") or {}
     return Step(happened.at, who, what, str(happened.body.get("note") or ""), changes.get("light"))
+
+
+@router.get("/cases/{number}/{kind}.{form}")
+def order(request: Request, number: str, kind: Literal["assignment", "supervision"], form: PaperForm) -> Response:
+    """Give the order of a case: 交办单 (`assignment`) or 督办单 (`supervision`)."""
+    session, engine = require_session(request), engine_of(request)
+    with connection_of(request) as connection:
+        case = engine.load(connection, session.principal, number)
+    made = order_of(engine, case, ORDERS[kind], now_of(request).astimezone(CHINA).date())
+    return paper_answer(made, form)
 
 
 @router.get("/cases/{number}/files/{sha256}")

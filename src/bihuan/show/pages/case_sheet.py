@@ -1,0 +1,122 @@
+"""Cases from an Excel file: an empty file to fill in, a checked preview, then all rows or none."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import uuid
+from dataclasses import replace
+
+from fastapi import APIRouter, HTTPException, Request
+from fastapi.responses import RedirectResponse, Response
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import FormData
+
+from bihuan.act import sheets
+from bihuan.act.accounts import SignedIn
+from bihuan.act.case_type import CaseType
+from bihuan.act.sheets import Preview
+from bihuan.core.errors import BihuanError, InputError
+from bihuan.show.case_forms import uploads
+from bihuan.show.rendering import page
+from bihuan.show.rooms import connection_of, engine_of, now_of
+from bihuan.show.session import require_session, require_token
+from bihuan.show.sheets import SheetColumn, sheet_answer
+
+router = APIRouter()
+SHOWN_ROWS = 20
+SHOWN_FAULTS = 100
+OWN_COLUMNS = ("牵头单位", "配合单位", "档位", "收到时间")
+_MOST_TEXT = 4 * (sheets.MAX_BYTES // 3 + 1)
+"""Characters of the largest file in Base64."""
+
+
+@router.get("/cases/import/{type_name}")
+def show(request: Request, type_name: str) -> Response:
+    """Show the form that takes a file."""
+    return _page(request, require_session(request), _type(request, type_name))
+
+
+@router.get("/cases/import/{type_name}/empty.xlsx")
+def empty(request: Request, type_name: str) -> Response:
+    """Give an empty file whose first row names what may be filled in."""
+    require_session(request)
+    spec = _type(request, type_name)
+    names = (*(field.name for field in spec.fields.values()), *OWN_COLUMNS)
+    return sheet_answer(spec.name, [SheetColumn(name, 18) for name in names], [])
+
+
+@router.post("/cases/import/{type_name}")
+async def take(request: Request, type_name: str) -> Response:
+    """Check a file and show what it would open; or open what was checked."""
+    async with request.form(max_files=1, max_part_size=_MOST_TEXT) as form:
+        return await run_in_threadpool(_take, request, type_name, form)
+
+
+def _take(request: Request, type_name: str, form: FormData) -> Response:
+    session, spec = require_session(request), _type(request, type_name)
+    require_token(session, form)
+    try:
+        content = _content(form)
+        checked = _checked(request, session, type_name, content, str(form.get("key") or ""))
+        if form.get("checked") and not checked.faults:
+            _open(request, session, checked)
+            return RedirectResponse(f"/cases?type={type_name}&sort=newest", 303)
+    except BihuanError as error:
+        return _page(request, session, spec, str(error))
+    return _page(request, session, spec, "", checked, base64.b64encode(content).decode())
+
+
+def _checked(request: Request, session: SignedIn, type_name: str, content: bytes, key: str) -> Preview:
+    """Return the preview, each row with an idempotency key of its own, so that pressing twice opens once."""
+    found = sheets.preview(content, engine_of(request), type_name, session.principal, now_of(request))
+    if not key:
+        return found
+    openings = (replace(opening, key=f"{key}-{number}") for number, opening in enumerate(found.openings))
+    return replace(found, openings=tuple(openings))
+
+
+def _open(request: Request, session: SignedIn, checked: Preview) -> None:
+    with connection_of(request) as connection:
+        sheets.open_all(connection, engine_of(request), session.principal, checked, now_of(request))
+
+
+def _content(form: FormData) -> bytes:
+    """Return the chosen file, or the one that was checked a moment ago and came back with the page."""
+    if kept := form.get("checked"):
+        try:
+            return base64.b64decode(str(kept), validate=True)
+        except (binascii.Error, ValueError):
+            raise InputError("choose the file anew", where="file") from None
+    chosen = uploads(form)
+    if not chosen:
+        raise InputError("choose an Excel file (.xlsx)", where="file")
+    return chosen[0].file.read()
+
+
+def _type(request: Request, name: str) -> CaseType:
+    found = engine_of(request).types.get(name)
+    if found is None:
+        raise HTTPException(404)
+    return found
+
+
+def _page(
+    request: Request,
+    session: SignedIn,
+    spec: CaseType,
+    fault: str = "",
+    checked: Preview | None = None,
+    content: str = "",
+) -> Response:
+    bad = fault or (checked and checked.faults)
+    titles = {
+        name: field
+        for name, field in spec.fields.items()
+        if checked and any(name in o.values for o in checked.openings)
+    }
+    return page(
+        request, "case_sheet.html", 422 if bad else 200, session=session, type=spec, fault=fault, checked=checked,
+        content=content, titles=titles, key=uuid.uuid4().hex, shown=SHOWN_ROWS, most_faults=SHOWN_FAULTS,
+        own_columns=OWN_COLUMNS, units=engine_of(request).units,
+    )  # fmt: skip
