@@ -9,8 +9,8 @@ from datetime import timedelta
 
 import pytest
 import xlsxwriter
+from tests.show.browsing import Client
 from tests.show.casework import NOW, Browser, signed_in
-from tests.show.client import Client
 
 from bihuan.act import accounts
 from bihuan.act.command import Command, Opening
