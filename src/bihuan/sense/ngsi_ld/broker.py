@@ -66,7 +66,7 @@ def wanted_of(selection: Selection, *, at: datetime) -> tuple[Wanted, bool]:
     one = selection.selectors[0]
     names = one.type.names() if one.type else None
     short = None if names is None else [CORE.compact(name) for name in names]
-    wanted = Wanted(at, list(one.ids) or None, names, short, one.id_pattern)
+    wanted = Wanted(at, list(one.ids) or None, names, short, None if one.ids else one.id_pattern)
     simple = one.type is None or all(len(together) == 1 for together in one.type.any_of)
     return wanted, simple and not selection.needs_looking()
 

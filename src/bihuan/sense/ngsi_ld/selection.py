@@ -45,7 +45,7 @@ class EntitySelector:
         return (
             (self.type is None or self.type.fits(document.types))
             and (not self.ids or document.id in self.ids)
-            and (self.id_pattern is None or re.search(self.id_pattern, document.id) is not None)
+            and (bool(self.ids) or self.id_pattern is None or re.search(self.id_pattern, document.id) is not None)
         )
 
 

@@ -140,7 +140,12 @@ def _geo(call: Call, context: Context) -> Any:
 
 def _is_narrow(selection: Selection) -> bool:
     typed = any(one.type is not None for one in selection.selectors)
-    return bool(typed or selection.attributes or selection.q or selection.geo)
+    return bool(typed or _is_any(selection) or selection.attributes or selection.q or selection.geo)
+
+
+def _is_any(selection: Selection) -> bool:
+    """Return whether every type is asked for by name: `type=*`."""
+    return any(one == EntitySelector() for one in selection.selectors)
 
 
 def query_by_post(call: Call) -> Answer:
@@ -163,8 +168,16 @@ def read_query_body(payload: Any, context: Context) -> tuple[Selection, dict[str
         raise bad("type: 'Query' was expected")
     geo = payload.get("geoQ")
     attributes = payload.get("attrs", [])
-    if not isinstance(attributes, list):
-        raise bad("attrs: an array of names was expected")
+    if "attrs" in payload and (not isinstance(attributes, list) or not attributes):
+        raise bad("attrs: an array of names was expected, with at least one")
+    for name in ("q", "scopeQ", "lang"):
+        if not isinstance(payload.get(name, ""), str):
+            raise bad(f"{name}: a text was expected")
+    for name in ("pick", "omit", "datasetId", "attrs"):
+        if not all(isinstance(one, str) for one in payload.get(name, [])):
+            raise bad(f"{name}: an array of texts was expected")
+    if not isinstance(payload.get("geoQ", {}), dict):
+        raise bad("geoQ: an object with georel, geometry and coordinates was expected")
     selection = Selection(
         selectors=read_selectors(payload["entities"], context) if payload.get("entities") else (),
         attributes=tuple(context.expand(name) for name in attributes),
