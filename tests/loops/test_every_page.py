@@ -16,7 +16,11 @@ from bihuan.act import demo_accounts
 from bihuan.act.command import Opening
 from bihuan.act.engine import Engine
 from bihuan.core.records.principal import Principal
+from bihuan.sense.simulation.small_city import SmallCity
+from bihuan.store import entities
 from bihuan.store.connect import open_store
+from bihuan.store.embedded import Endpoint
+from bihuan.store.lake import Lake
 from bihuan.store.packs import load_pack
 
 AXE = Path(__file__).parents[2] / "node_modules/axe-core/axe.min.js"
@@ -25,6 +29,8 @@ PAGES = (
     "/", "/documents", "/documents/{document}", "/ledger", "/ledger?family=commitment", "/ledger?q=nothing",
     "/promises/2023", "/promises/2023?verdict=partly", "/indicators", "/indicators/gdp", "/energy", "/energy?scenario=2030", "/energy/compare", "/events", "/rows/{row}",
     "/sign-in", "/ask", "/ask/hotline", "/nowhere",
+    "/operations", "/operations/map", "/operations/air", "/operations/energy", "/operations/water?standing=silent",
+    "/entities/{entity}", "/entities/{entity}?span=year", "/devices", "/rules", "/rules/mine-gas?days=1",
 )  # fmt: skip
 DESK = (
     "/supervision", "/scores?month=2026-02", "/scores/ecology?month=2026-02", "/cases", "/cases?state=all", "/cases/board?type=13710",
@@ -54,8 +60,20 @@ def _sign_in(page: Page) -> None:
 
 
 @pytest.fixture(scope="module")
-def places(server: Server, browser: Any, reports: list[Path]) -> list[str]:
-    """The pages of a cockpit that has read both reports."""
+def entity(postgres: Endpoint, server: Server, tmp_path_factory: pytest.TempPathFactory) -> int:
+    """Number of an entity of a small made-up city that this module's server shows."""
+    with open_store(url=postgres.conninfo(__name__.replace(".", "_"))) as store:
+        city = SmallCity(store, load_pack("yangquan").folder, Lake(tmp_path_factory.mktemp("lake")), share=0.02)
+        city.fill()
+        city.house.run_rules()
+        city.house.roll_up()
+        with store.connection() as connection:
+            return next(iter(entities.listed(connection, type="Vehicle")))
+
+
+@pytest.fixture(scope="module")
+def places(server: Server, browser: Any, reports: list[Path], entity: int) -> list[str]:
+    """The pages of a cockpit that has read both reports and shows a small made-up city."""
     page = browser.new_page(base_url=server.address, locale="zh-CN")
     page.goto("/documents")
     page.set_input_files("#files", reports)
@@ -63,7 +81,7 @@ def places(server: Server, browser: Any, reports: list[Path]) -> list[str]:
     page.close()
     documents = json.loads(server.get("/api/documents"))["items"]
     row = json.loads(server.get("/api/statements"))["items"][0]["id"]
-    return [place.format(document=documents[0]["id"], row=row) for place in PAGES]
+    return [place.format(document=documents[0]["id"], row=row, entity=entity) for place in PAGES]
 
 
 def _open(page: Page, place: str) -> None:

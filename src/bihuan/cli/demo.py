@@ -1,4 +1,4 @@
-"""`bihuan demo`: a city's documents read, the cockpit started, one address to open; `--check` verifies and exits."""
+"""`bihuan demo`: a city's documents read, a made-up city alive, one address to open; `--check` verifies and exits."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def demo(
     from bihuan.store.connect import open_store
 
     city = resolve_pack(pack)
-    settings = Settings(host=HOST, port=port or free_port(HOST, DEFAULT_PORT))
+    settings = Settings(host=HOST, port=port or free_port(HOST, DEFAULT_PORT), demo=True)
     check_port(HOST, settings.port)
     stop_in_order()
     print(
@@ -62,11 +62,12 @@ def demo(
         _read_all(store, city)
         _print_found(store)
         _people(store, city, home)
-        app = create_app(store, settings, city)
-        if check:
-            _check(store, app, settings, len(city.documents))
-        else:
-            _serve(store, app, settings)
+        with _small_city(store, city, home):
+            app = create_app(store, settings, city)
+            if check:
+                _check(store, app, settings, len(city.documents))
+            else:
+                _serve(store, app, settings)
 
 
 @contextlib.contextmanager
@@ -110,6 +111,22 @@ def _people(store: Store, city: Pack, home: Path) -> None:
         os.environ["BIHUAN_KEY_FILE"] = str(key_file)
     with store.connection() as connection:
         demo_accounts.make(connection, Engine.of(city), store.clock())
+
+
+@contextlib.contextmanager
+def _small_city(store: Store, city: Pack, home: Path) -> Iterator[None]:
+    """Have a small made-up city live while inside."""
+    from bihuan.sense.simulation.small_city import SmallCity
+    from bihuan.store.lake import Lake
+
+    small = SmallCity(store, city.folder, Lake(home / "lake"))
+    count = small.fill()
+    print(f"bihuan: {len(small.city)} made-up devices, {count:,} messages of the last hours", file=sys.stderr)
+    small.start()
+    try:
+        yield
+    finally:
+        small.close()
 
 
 def _print_documents(taken: Sequence[Taken]) -> None:
@@ -162,6 +179,7 @@ def _signposts(store: Store, base: str) -> Iterator[str]:
     if damaged:
         yield f"  {base}{f'documents/{damaged.id}':<14} a damaged text beside the restored one, each number marked"
     yield f"  {base}{'ledger':<14} every promise and result: search, filter, correct, export to Excel"
+    yield f"  {base}{'operations':<14} a made-up city now: lights, signals, map, devices, rules (all synthetic)"
     yield f"  {base}{'events':<14} who changed what, hash-chained\n"
     yield "  Ctrl-C stops everything it started."
 

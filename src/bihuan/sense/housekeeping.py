@@ -84,10 +84,11 @@ class House:
         return rolling.roll(self.store, self.lake, how)
 
     def watch_silence(self) -> int:
-        """Raise a signal for each device that has fallen silent; return how many."""
+        """Raise a signal for each device that has fallen silent, clear those of devices that speak again; return how many."""
         now = self.store.clock()
         with self.store.connection() as connection:
             silent = devices.fallen_silent(connection, now=now, missed=self.sensing.policy.silent_after)
+            devices.clear_silences(connection, SILENCE, now=now)
             return signals.raise_(connection, [_silence(one, now) for one in silent], at=now)
 
     def seal_days(self) -> list[Sealed]:

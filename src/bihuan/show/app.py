@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
@@ -34,29 +35,34 @@ from bihuan.show.pages import (
     case,
     case_sheet,
     cases,
+    devices,
     documents,
     energy,
+    entities,
     events,
     home,
     inbox,
     indicators,
     ledger,
+    operations,
     preferences,
     promises,
     review,
+    rules,
     scores,
     supervision,
 )
 from bihuan.show.planner import Planner
 from bihuan.show.registry import Registry
 from bihuan.show.rendering import STATIC
+from bihuan.show.sensed import Sensed
 from bihuan.show.settings import Settings
 from bihuan.store.connect import Store
 from bihuan.store.packs import Pack
 
 ROOMS = (
     home, documents, ledger, promises, indicators, supervision, scores, board, case_sheet, cases, case, inbox, account,
-    ask, energy, review, events, preferences,
+    ask, energy, operations, entities, devices, rules, review, events, preferences,
 )  # fmt: skip
 """In the order of the navigation; a room without a `PLACE` is not in it (docs/how-to/add-a-room.md)."""
 
@@ -83,6 +89,8 @@ def create_app(store: Store, settings: Settings, pack: Pack) -> FastAPI:
     app.state.registry = Registry.of(pack)
     app.state.engine = Engine.of(pack, load_keys())
     app.state.formula = read_formula(pack.folder)
+    app.state.sensed = Sensed(pack)
+    app.state.stopping = asyncio.Event()
     app.state.desk = ReadingDesk(settings, pack)
     app.state.linker = Linker(partial(_relink, store, pack, app.state.desk, app.state.engine))
     app.state.caretaker = Caretaker(store, app.state.engine)

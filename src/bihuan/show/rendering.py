@@ -104,6 +104,7 @@ def page(request: Request, template: str, status: int = 200, **values: object) -
         places=request.app.state.places,
         address=_address(request),
         theme=theme_of(request),
+        is_made_up=request.app.state.settings.demo,
         **values,
     )
     return HTMLResponse(

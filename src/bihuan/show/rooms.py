@@ -15,6 +15,7 @@ from bihuan.show.desk import ReadingDesk
 from bihuan.show.linker import Linker
 from bihuan.show.planner import Planner
 from bihuan.show.registry import Registry
+from bihuan.show.sensed import Sensed
 from bihuan.show.settings import Settings
 from bihuan.store.connect import Connection, Store
 
@@ -69,6 +70,11 @@ def desk_of(request: Request) -> ReadingDesk:
 def linker_of(request: Request) -> Linker:
     """Return what makes the links anew."""
     return cast(Linker, request.app.state.linker)
+
+
+def sensed_of(request: Request) -> Sensed:
+    """Return what the pack says of devices, rules and map."""
+    return cast(Sensed, request.app.state.sensed)
 
 
 def planner_of(request: Request) -> Planner:

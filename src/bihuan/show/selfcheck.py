@@ -48,6 +48,7 @@ def check(store: Store, places: Sequence[Place], get: Get, documents: int) -> It
     for place in places:
         yield _page(get, place.address, place.title)
     yield from _evidence(get)
+    yield from _city(store, get)
     status, sheet = get("/ledger/export.xlsx")
     yield Check("Excel export", status == 200 and sheet[:2] == b"PK", f"{status}, {len(sheet):,} bytes")
     with store.connection() as connection:
@@ -84,6 +85,20 @@ def _evidence(get: Get) -> Iterator[Check]:
     status, text = get(f"/documents/{row['document_id']}/text")
     found = text.decode()[row["start"] :].startswith(row["quote"]) if status == 200 else False
     yield Check("evidence", found, f"{row['quote']!r} at character {row['start']} of {row['doc']}")
+
+
+def _city(store: Store, get: Get) -> Iterator[Check]:
+    """Follow an entity that has been heard of: its page, its part of the map, its readings as a file."""
+    with store.connection() as connection:
+        heard = connection.execute("select min(entity) from latest").fetchone()
+    if heard is None or heard[0] is None:
+        return  # no device has reported, which is no fault
+    number = heard[0]
+    for path, name in (("/operations/map", "the map"), (f"/entities/{number}", "an entity"), ("/devices", "devices"),
+                       ("/rules", "rules")):  # fmt: skip
+        yield _page(get, path, name)
+    status, sheet = get(f"/entities/{number}/export.csv?span=day")
+    yield Check("readings", status == 200 and sheet.count(b"\n") > 1, f"{status}, {len(sheet):,} bytes")
 
 
 def _json(get: Get, path: str) -> dict[str, Any]:

@@ -88,12 +88,19 @@ async def _serve(app: FastAPI, settings: Settings, on_ready: Callable[[Stop], No
         log_level=LogLevels.error,
     )
     loop = asyncio.get_running_loop()
+
+    end: Stop = server.stop
+
+    def stop() -> None:
+        app.state.stopping.set()  # streams would keep their connections for ever
+        end()
+
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        loop.add_signal_handler(number, server.stop)
+        loop.add_signal_handler(number, stop)
     running = asyncio.create_task(server.serve())
     await _listening(settings, running)
     gc.freeze()  # what was loaded stays for good; looking through it again would hold up a page now and then
-    on_ready(lambda: _call(loop, server.stop))
+    on_ready(lambda: _call(loop, stop))
     try:
         await running
     finally:

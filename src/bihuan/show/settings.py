@@ -24,5 +24,7 @@ class Settings:
     """Longest text taken; a city's yearly report has thirty thousand."""
     max_files: int = 50
     """Most files of one upload."""
+    demo: bool = False
+    """Whether the city is made up: every page says so."""
     reading_seconds: float = 120
     """How long reading one file may take before it is given up."""

@@ -196,6 +196,13 @@ def leave_signal(connection: Connection, source: str, key: str, error: str | Non
     connection.execute(_SQL["leave_signal"], {"source": source, "key": key, "error": error, "at": at})
 
 
+def numbers_of_signals(connection: Connection, signals: Sequence[Signal]) -> dict[tuple[str, str], str]:
+    """Return the numbers of the cases that signals opened, by source and key; those without a case are left out."""
+    values = {"sources": [one.source for one in signals], "keys": [one.key for one in signals]}
+    rows = connection.execute(_SQL["numbers_of_signals"], values).fetchall()
+    return {(source, key): number for source, key, number in rows}
+
+
 def unsettled_signals(connection: Connection, limit: int) -> list[Signal]:
     """Return signals of the store that nobody has looked at yet, in order of raising."""
     with connection.cursor(row_factory=dict_row) as cursor:

@@ -57,6 +57,11 @@ select opened_by from act_case where number = %(number)s and follow_sha256 = %(f
 -- name: find_signal
 select number from act_signal where source = %(source)s and key = %(key)s
 
+-- name: numbers_of_signals
+select a.source, a.key, a.number from act_signal a
+join unnest(%(sources)s::text[], %(keys)s::text[]) as s(source, key) on s.source = a.source and s.key = a.key
+where a.number <> ''
+
 -- name: keep_signal
 insert into act_signal (source, key, number, at) values (%(source)s, %(key)s, '', %(at)s)
 on conflict do nothing returning key

@@ -127,6 +127,11 @@ def fallen_silent(connection: Connection, *, now: datetime, missed: float = 3) -
         return cursor.execute(_SQL["fallen_silent"], {"now": now, "missed": missed}).fetchall()
 
 
+def clear_silences(connection: Connection, source: str, *, now: datetime) -> int:
+    """Note on the signals of `source` whose device speaks again that they are over; return how many."""
+    return connection.execute(_SQL["clear_silences"], {"source": source, "now": now}).rowcount
+
+
 def quarantine(connection: Connection, frames: Sequence[Quarantined]) -> None:
     """Keep frames that are not obeyed."""
     with connection.cursor() as cursor:

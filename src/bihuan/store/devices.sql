@@ -40,6 +40,14 @@ with due as (
 )
 select protocol, id, expected_seconds, urn, name, owner, type, synthetic, seen_at from due order by protocol, id
 
+-- name: clear_silences
+-- A device is known by the key of its signal: protocol|identifier|since.
+update signal s set cleared_at = %(now)s
+where s.source = %(source)s and s.cleared_at is null and exists (
+    select from device d join device_seen n on n.device = d.number
+    where d.id = s.values ->> 'device' and starts_with(s.key, d.protocol || '|' || d.id || '|')
+      and n.silent_since is null and n.frames > 0)
+
 -- name: quarantine
 insert into quarantine (received, door, device, peer, reason, raw)
 values (%(received)s, %(door)s, %(device)s, %(peer)s, %(reason)s, %(raw)s)

@@ -75,6 +75,16 @@ def span(
     return found
 
 
+def grown(
+    connection: Connection, entities: Sequence[int], attribute: str, start: datetime, end: datetime
+) -> dict[int, tuple[float, datetime, datetime]]:
+    """Return how far a counter went from `start` to before `end`, and its first and last metered hour, by entity."""
+    wanted = {"entities": list(entities), "attribute": attribute, "period": PERIODS.index("hour"), "start": start,
+              "end": end}  # fmt: skip
+    rows = connection.execute(_SQL["grown"], wanted).fetchall()
+    return {entity: (growth, first, last) for entity, growth, first, last in rows}
+
+
 def next_hours(
     connection: Connection, entity: int, attributes: Sequence[str], hour: datetime, until: datetime
 ) -> list[datetime]:

@@ -1,3 +1,10 @@
+-- name: grown
+-- From hours: they also tell since when it is metered.
+select entity, sum(growth), min(start), max(start) from rollup
+where entity = any(%(entities)s) and attribute = %(attribute)s and period = %(period)s
+  and start >= %(start)s and start < %(end)s and growth is not null
+group by entity
+
 -- name: mark
 insert into rollup_dirty (entity, hour, since)
 select entity, hour, %(at)s from unnest(%(entities)s::integer[], %(hours)s::timestamptz[]) as u(entity, hour)

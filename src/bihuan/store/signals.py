@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -63,6 +63,21 @@ def latest(
     """Return the newest signals, newest first."""
     wanted = {"open": only_open, "subject": subject, "limit": limit}
     return [_kept(row) for row in connection.execute(_SQL["latest"], wanted).fetchall()]
+
+
+def of_subjects(
+    connection: Connection, subjects: Sequence[str], *, since: datetime | None = None, limit: int = 2000
+) -> list[Kept]:
+    """Return the signals about these subjects that are not over, or were not yet over at `since`, newest first."""
+    wanted = {"subjects": list(subjects), "since": since, "limit": limit}
+    rows = connection.execute(_SQL["of_subjects"], wanted).fetchall()
+    return [_kept(row) for row in rows]
+
+
+def counts(connection: Connection, sources: Sequence[str]) -> dict[str, tuple[int, int]]:
+    """Return by source how many signals are not over, and how many there have ever been."""
+    rows = connection.execute(_SQL["counts"], {"sources": list(sources)}).fetchall()
+    return {source: (not_over, all_) for source, not_over, all_ in rows}
 
 
 def clear(connection: Connection, source: str, key: str, *, at: datetime) -> None:

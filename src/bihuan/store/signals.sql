@@ -12,6 +12,13 @@ select id, source, kind, subject, severity, text, at, key, evidence, values, ack
 where (not %(open)s or cleared_at is null) and (%(subject)s::text is null or subject = %(subject)s)
 order by id desc limit %(limit)s
 
+-- name: of_subjects
+select id, source, kind, subject, severity, text, at, key, evidence, values, acknowledged_at, cleared_at from signal
+where (cleared_at is null or cleared_at >= %(since)s::timestamptz) and subject = any(%(subjects)s) order by id desc limit %(limit)s
+
+-- name: counts
+select source, count(*) filter (where cleared_at is null), count(*) from signal where source = any(%(sources)s) group by source
+
 -- name: clear
 update signal set cleared_at = %(at)s where source = %(source)s and key = %(key)s and cleared_at is null
 

@@ -1,0 +1,50 @@
+"""The device registry: who reports, who is silent, what was not obeyed."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse
+
+from bihuan.core.records.entity import DeviceState
+from bihuan.show.cityview import ROOMS
+from bihuan.show.paging import PAGE_SIZE, Found, page_number
+from bihuan.show.rendering import page
+from bihuan.show.rooms import connection_of
+from bihuan.store import devices
+from bihuan.store.entities import numbers_of
+
+router = APIRouter()
+KINDS_SHOWN = 100
+
+
+@router.get("/devices")
+def show(request: Request, protocol: str = "", silent: str = "", q: str = "") -> HTMLResponse:
+    """Show a page of the registry, and what stands in quarantine."""
+    number = page_number(request.query_params)
+    with connection_of(request) as connection:
+        everyone = devices.states(connection)
+        aside = devices.quarantine_summary(connection, limit=KINDS_SHOWN)
+        found = [one for one in everyone if _fits(one, protocol, silent, q)]
+        shown = found[(number - 1) * PAGE_SIZE : number * PAGE_SIZE]
+        numbers = numbers_of(connection, [one.urn for one in shown])
+    return page(
+        request,
+        "devices.html",
+        **ROOMS,
+        shown=shown,
+        numbers=numbers,
+        total=len(everyone),
+        silent_count=sum(one.silent_since is not None for one in everyone),
+        aside=aside,
+        protocols=sorted({one.protocol for one in everyone}),
+        filters={"protocol": protocol, "silent": silent, "q": q},
+        found=Found(number, PAGE_SIZE, len(shown), len(found)),
+        synthetic=any(one.synthetic for one in everyone),
+    )
+
+
+def _fits(one: DeviceState, protocol: str, silent: str, words: str) -> bool:
+    if (protocol and one.protocol != protocol) or (silent and one.silent_since is None):
+        return False
+    text = f"{one.id} {one.name} {one.district or ''}".casefold()
+    return all(word in text for word in words.casefold().split())

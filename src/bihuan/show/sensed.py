@@ -1,0 +1,105 @@
+"""What a city's pack says of its devices, rules and map, in the words of a page."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from bihuan.core.records.entity import Entity
+from bihuan.core.records.observation import DEVICE_FLAG_BITS, DeviceFlag, Observation, Quality
+from bihuan.core.records.sensing import Sensing
+from bihuan.sense.protocols.hj212.pollutants import by_attribute
+from bihuan.sense.rules.compiled import CompiledRule, compiled
+from bihuan.show.language import Language
+from bihuan.show.wording import scaled
+from bihuan.store.lake import Lake, default_lake
+from bihuan.store.packs import Pack
+from bihuan.store.rules import load_rules
+from bihuan.store.sensing import load_sensing
+
+
+@dataclass(frozen=True)
+class Sensed:
+    """The part of a pack on devices; each piece is read when a page first asks for it."""
+
+    pack: Pack
+
+    @cached_property
+    def lake(self) -> Lake:
+        """Return where sealed days lie."""
+        return default_lake()
+
+    @cached_property
+    def sensing(self) -> Sensing:
+        """Return the pack's attributes and policy."""
+        return load_sensing(self.pack.folder)
+
+    @cached_property
+    def rules(self) -> list[CompiledRule]:
+        """Return the pack's rules, ready to run."""
+        return compiled(*load_rules(self.pack.folder))
+
+    @cached_property
+    def outline(self) -> dict[str, Any] | None:
+        """Return the GeoJSON of the districts; None where the pack has none."""
+        return _outline(self.pack.folder / "map" / "districts.json")
+
+    def attribute(self, name: str, language: Language) -> str:
+        """Return what an attribute is called: by the pack, by the standard, else its own name."""
+        known = self.sensing.attributes.get(name) or by_attribute().get(name)
+        if known is None:
+            return name
+        return known.name if language == "zh-CN" else known.english
+
+    def unit(self, name: str, told: str | None) -> str:
+        """Return the unit an attribute is kept in: as its message said, else as the pack says."""
+        known = self.sensing.attributes.get(name)
+        return told or (known.unit if known else None) or ""
+
+    def is_counter(self, name: str) -> bool:
+        """Return whether an attribute is a meter that only grows."""
+        known = self.sensing.attributes.get(name)
+        return known is not None and known.is_counter
+
+    def reading(self, one: Observation | None, language: Language) -> str:
+        """Return a value as a reader writes it; a dash where there is none."""
+        return "—" if one is None else value_text(one.value, self.unit(one.attribute, one.unit), language)
+
+    def district(self, entity: Entity, language: Language) -> str:
+        """Return where an entity is, as the reader calls it."""
+        place = self.pack.city.place_of.get(entity.district or "")
+        return place.english if place and language == "en" else entity.district or ""
+
+
+def _outline(path: Path) -> dict[str, Any] | None:
+    if not path.exists():
+        return None
+    found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return found
+
+
+def value_text(value: Any, unit: str | None, language: Language) -> str:
+    """Return number and unit; what is no number as it is."""
+    if value is None:
+        return "—"
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return scaled(value, unit or "", language)
+    return str(value) if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def quality_words(quality: int) -> list[str]:
+    """Return what is to be thought of a value, as keys of the labels of quality; empty where it is good."""
+    flag = quality & DEVICE_FLAG_BITS
+    said = [_device_flag(flag)] if flag else []
+    return said + [rule.name or "" for rule in Quality if rule and quality & rule]
+
+
+def _device_flag(flag: int) -> str:
+    return DeviceFlag(flag).name if flag in _FLAGS else DeviceFlag.other.name
+
+
+_FLAGS: Mapping[int, str] = {int(flag): flag.name for flag in DeviceFlag}
