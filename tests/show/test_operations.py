@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.show.client import Client
-from tests.show.test_casework import Browser
+from tests.show.browsing import Client, browsing
+from tests.show.casework import Browser
 
 from bihuan.act import demo_accounts
 from bihuan.act.intake import take_in
@@ -53,7 +53,8 @@ def client(store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ite
     new_key_file(tmp_path / "personal.key")
     monkeypatch.setenv("BIHUAN_KEY_FILE", str(tmp_path / "personal.key"))
     monkeypatch.setenv("BIHUAN_HOME", str(tmp_path))
-    return Client(create_app(store, Settings(allowed_hosts=("testserver",)), load_pack("yangquan")))
+    with browsing(create_app(store, Settings(), load_pack("yangquan"))) as opened:
+        yield opened
 
 
 def _points(store: Store, *types: str) -> list[Standpoint]:
