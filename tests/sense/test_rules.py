@@ -1,6 +1,7 @@
 """Rules equal a reference that looks at the whole past again at each event; once in effect; tried before switched on."""
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
@@ -224,3 +225,14 @@ def test_the_pace_of_a_year_is_held_against_its_budget(store: Store) -> None:
         assert RuleRunner(clocked, pace).tick() == 1
         with store.connection() as connection:
             assert len(signals.latest(connection)) == told
+
+
+def test_what_is_new_and_the_clock_are_looked_at_by_one_thread_at_a_time(store: Store) -> None:
+    """Both meet and forget entities: what one forgot while the other looked was a KeyError."""
+    runner = RuleRunner(store, compiled(*load_rules(load_pack("yangquan").folder)))
+    runner.begin()
+    with ThreadPoolExecutor(2) as pool:
+        with runner._alone:
+            waiting = [pool.submit(runner.run), pool.submit(runner.tick)]
+            assert not wait(waiting, timeout=0.3).done
+        assert [one.result(timeout=30) for one in waiting] == [0, 0]

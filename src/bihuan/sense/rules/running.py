@@ -6,6 +6,7 @@ messages come again and lead to the same keys.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -37,6 +38,8 @@ class RuleRunner:
         self._store = store
         self._rules = rules
         self._layouts = Layouts()
+        self._alone = threading.Lock()
+        """What is new and what the clock brings are looked at in threads of their own, and share what is known."""
         self._forget()
 
     def _forget(self) -> None:
@@ -58,11 +61,12 @@ class RuleRunner:
         if not self._rules:
             return 0
         try:
-            with self._store.connection() as connection:
+            with self._alone, self._store.connection() as connection:
                 rows = [row for row in outbox.take(connection, READER) if row.period == 0]
                 self._look_at(connection, rows)
         except BaseException:
-            self._forget()  # what was remembered was not kept
+            with self._alone:
+                self._forget()  # what was remembered was not kept
             raise
         return len(rows)
 
@@ -72,7 +76,7 @@ class RuleRunner:
         if not rules:
             return 0
         now, looked = self._store.clock(), 0
-        with self._store.connection() as connection:
+        with self._alone, self._store.connection() as connection:
             for kind in sorted({kind for rule in rules for kind in rule.rule.types}):
                 numbers = list(entities.listed(connection, type=kind))
                 self._meet(connection, dict.fromkeys(numbers, now))
