@@ -49,12 +49,15 @@ def test_a_signal_arrives_by_itself_and_the_map_shows_it(page: Page, server: Ser
     expect(page).to_have_url(f"{server.address}/operations/map")
 
 
-def test_a_server_stops_while_its_page_is_open_and_the_page_keeps_its_last_state(
+def test_a_server_stops_with_streams_open_and_the_page_keeps_its_last_state(
     browser: Browser, server: Server, url: str
 ) -> None:
     page = browser.new_page(base_url=server.address, locale="zh-CN")
-    page.goto("/operations")
-    expect(page.locator("#now-signals")).to_be_visible()
+    with page.expect_response("**/operations/stream"):
+        page.goto("/operations")
+    expect(page.locator("[data-live-good]")).to_be_visible()
     assert server.stop() == 0
+    expect(page.locator("[data-live-bad]")).to_contain_text("最后状态", timeout=15_000)
+    expect(page.locator("[data-live-bad]")).to_be_visible(timeout=15_000)
     expect(page.locator("#now-signals")).to_be_visible()
     page.close()
