@@ -118,7 +118,7 @@ def test_a_promise_becomes_a_case_once(office: Office) -> None:
         assert len(set(numbers)) == 1
         entry = entries.get(connection, target)
         assert entry is not None
-        assert promises.case_of(connection, entry) == numbers[0]
+        assert promises.cases_of(connection, [entry]) == {target: numbers[0]}
         with pytest.raises(InputError, match="not a promise"):
             promises.open_promises(connection, office.engine, CHIEF, [result], NOW)
     case = office.load(numbers[0])

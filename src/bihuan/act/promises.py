@@ -56,9 +56,11 @@ def _open_promise(connection: Connection, engine: Engine, who: Principal, entry_
     return opened.case.number
 
 
-def case_of(connection: Connection, entry: Entry) -> str | None:
-    """Return the number of a row's case; None where it has none."""
-    return cases.signal_case(connection, SOURCE, place_of(entry))
+def cases_of(connection: Connection, rows: Iterable[Entry]) -> dict[int, str]:
+    """Return the numbers of the cases that follow rows of the ledger, by the row's id; rows without one are left out."""
+    places = {place_of(row): row.id for row in rows}
+    found = cases.numbers_of_signals(connection, ((SOURCE, place) for place in places))
+    return {places[place]: number for (_, place), number in found.items()}
 
 
 def place_of(entry: Entry) -> str:

@@ -24,6 +24,7 @@ from bihuan.show import failures, metrics
 from bihuan.show.api import case_api, open311, rest
 from bihuan.show.api.ngsi_ld import NgsiLd
 from bihuan.show.api.ngsi_ld_wire import ROOT as NGSI_LD
+from bihuan.show.api.open311_services import services_of
 from bihuan.show.caretaker import Caretaker
 from bihuan.show.desk import ReadingDesk
 from bihuan.show.guard import Guard
@@ -88,6 +89,7 @@ def create_app(store: Store, settings: Settings, pack: Pack) -> FastAPI:
     app.state.settings = settings
     app.state.registry = Registry.of(pack)
     app.state.engine = Engine.of(pack, load_keys())
+    app.state.services = services_of(app.state.engine.types)
     app.state.formula = read_formula(pack.folder)
     app.state.sensed = Sensed(pack)
     app.state.stopping = asyncio.Event()

@@ -160,5 +160,5 @@ def worst_first(city: Iterable[Standpoint]) -> list[Standpoint]:
 
 def with_cases(connection: Connection, told: Sequence[Kept]) -> list[tuple[Kept, str | None]]:
     """Return signals, each with the number of the case it opened."""
-    numbers = cases.numbers_of_signals(connection, [one.signal for one in told])
+    numbers = cases.numbers_of_signals(connection, ((one.signal.source, one.signal.key) for one in told))
     return [(one, numbers.get((one.signal.source, one.signal.key))) for one in told]

@@ -12,6 +12,7 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from bihuan import __version__
+from bihuan.core.errors import BihuanError
 from bihuan.show import wording
 from bihuan.show.charts import chart_json
 from bihuan.show.highlight import html
@@ -120,6 +121,12 @@ def local(request: Request, message: str) -> str:
 def say(request: Request, message: str, **values: object) -> str:
     """Return a catalogued English message in the reader's language, its `{names}` filled."""
     return words(language_of(request)).gettext(message).format(**values)
+
+
+def reason(request: Request, error: BihuanError) -> str:
+    """Return why something was refused, with the field or thing it is about in front."""
+    said = local(request, error.message)
+    return f"{error.where}: {said}" if error.where else said
 
 
 def _address(request: Request) -> str:

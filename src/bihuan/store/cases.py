@@ -7,7 +7,7 @@ together with the events since, and `bihuan.act` folds them.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -185,20 +185,15 @@ def settle_signal(connection: Connection, source: str, key: str, number: str) ->
     connection.execute(_SQL["settle_signal"], {"source": source, "key": key, "number": number})
 
 
-def signal_case(connection: Connection, source: str, key: str) -> str | None:
-    """Return the number of the case a signal made; None where it made none."""
-    found = connection.execute(_SQL["find_signal"], {"source": source, "key": key}).fetchone()
-    return (found[0] or None) if found else None
-
-
 def leave_signal(connection: Connection, source: str, key: str, error: str | None, at: datetime) -> None:
     """Note that a signal opens no case, and why not where it should have."""
     connection.execute(_SQL["leave_signal"], {"source": source, "key": key, "error": error, "at": at})
 
 
-def numbers_of_signals(connection: Connection, signals: Sequence[Signal]) -> dict[tuple[str, str], str]:
+def numbers_of_signals(connection: Connection, signals: Iterable[tuple[str, str]]) -> dict[tuple[str, str], str]:
     """Return the numbers of the cases that signals opened, by source and key; those without a case are left out."""
-    values = {"sources": [one.source for one in signals], "keys": [one.key for one in signals]}
+    asked = list(signals)
+    values = {"sources": [source for source, _ in asked], "keys": [key for _, key in asked]}
     rows = connection.execute(_SQL["numbers_of_signals"], values).fetchall()
     return {(source, key): number for source, key, number in rows}
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator, Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import wraps
 from typing import Any, cast
@@ -25,7 +24,7 @@ from bihuan.act.engine import Engine
 from bihuan.core.errors import ForbiddenError, InputError, MissingError, StateError
 from bihuan.core.records.case import Case, EvidenceRef
 from bihuan.core.records.principal import Principal
-from bihuan.show.api.open311_services import Service, attribute_value, services_of
+from bihuan.show.api.open311_services import Service, attribute_value
 from bihuan.show.api.open311_wire import Format, failed, instant, respond
 from bihuan.show.rooms import connection_of, engine_of, now_of, registry_of
 from bihuan.store import case_lists, cases
@@ -344,18 +343,8 @@ def _status(word: str) -> bool:
 # -- what all of them need -------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class _Offer:
-    """The services of the running cockpit; made once."""
-
-    services: dict[str, Service]
-
-
 def _services(request: Request) -> dict[str, Service]:
-    state = request.app.state
-    if not hasattr(state, "open311"):
-        state.open311 = _Offer(services_of(engine_of(request).types))
-    return cast(_Offer, state.open311).services
+    return cast(dict[str, Service], request.app.state.services)
 
 
 def _service(request: Request, code: str) -> Service:

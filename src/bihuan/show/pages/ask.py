@@ -20,13 +20,11 @@ from bihuan.core.errors import BihuanError, ForbiddenError
 from bihuan.core.records.principal import Principal
 from bihuan.show.case_forms import Input, field_values, opening_inputs, uploads
 from bihuan.show.labels import N_
-from bihuan.show.rendering import language_of, local, page
+from bihuan.show.rendering import language_of, local, page, reason
 from bihuan.show.rooms import Place, connection_of, engine_of, now_of
 
 router = APIRouter()
 PLACE = Place("/ask", N_("Ask and follow"))
-CITIZEN = Principal("public", "citizen", None, frozenset({"reporter"}), "public")
-"""Who asks without an account; what he opened is known to him by its code."""
 _INSIDE = ("account", "lat", "long", "media_url", "source", "subject", "severity", "grid")
 """Fields that programs fill, not people."""
 
@@ -66,18 +64,13 @@ def _ask(request: Request, type_name: str, form: FormData) -> Response:
             asked = Opening(type_name, field_values(spec, form), evidence=files)
             opened: Opened = engine.open(connection, _somebody(), asked, now)
     except BihuanError as error:
-        return _form(request, spec, _reason(request, error), form)
+        return _form(request, spec, reason(request, error), form)
     return page(request, "asked.html", number=opened.case.number, code=opened.code, type=spec)
 
 
 def _somebody() -> Principal:
-    """Return a principal of one request's own: nobody of the public sees what another one opened."""
-    return Principal(f"public:{uuid.uuid4().hex}", CITIZEN.name, None, CITIZEN.roles, CITIZEN.scope)
-
-
-def _reason(request: Request, error: BihuanError) -> str:
-    said = local(request, error.message)
-    return f"{error.where}: {said}" if error.where else said
+    """Return who asks without an account: one for each request, so that nobody sees what another one opened."""
+    return Principal(f"public:{uuid.uuid4().hex}", "citizen", None, frozenset({"reporter"}), "public")
 
 
 def _form(request: Request, spec: CaseType, fault: str, form: FormData | None) -> Response:
@@ -128,7 +121,7 @@ def _follow(request: Request, form: Mapping[str, str]) -> Response:
         types = _types(request).values()
         return page(request, "ask.html", 403, types=types, fault=local(request, error.message))
     except BihuanError as error:
-        return page(request, "ask.html", 422, types=_types(request).values(), fault=_reason(request, error))
+        return page(request, "ask.html", 422, types=_types(request).values(), fault=reason(request, error))
     rate = next((name for name in view.may if view.type.actions[name].does == "rate"), None)
     return page(
         request, "followed.html", case=view.case, type=view.type, steps=_public_steps(view, language_of(request)),

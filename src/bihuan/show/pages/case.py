@@ -25,7 +25,7 @@ from bihuan.core.errors import BihuanError, MissingError
 from bihuan.show.case_forms import action_form, command_of, uploads
 from bihuan.show.labels import N_
 from bihuan.show.papers import PaperForm, paper_answer
-from bihuan.show.rendering import language_of, local, page
+from bihuan.show.rendering import language_of, local, page, reason
 from bihuan.show.rooms import connection_of, engine_of, now_of
 from bihuan.show.session import require_session, require_token
 from bihuan.store import accounts
@@ -77,13 +77,8 @@ def _act(request: Request, number: str, form: FormData) -> Response:
     except MissingError:
         raise
     except BihuanError as error:
-        return _case_page(request, session, number, _reason(request, error))
+        return _case_page(request, session, number, reason(request, error))
     return RedirectResponse(f"/cases/{number}", 303)
-
-
-def _reason(request: Request, error: BihuanError) -> str:
-    said = local(request, error.message)
-    return f"{error.where}: {said}" if error.where else said
 
 
 def _case_page(request: Request, session: SignedIn, number: str, fault: str) -> Response:

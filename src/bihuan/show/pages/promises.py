@@ -11,7 +11,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response, Streamin
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 
-from bihuan.act.promises import case_of, open_promises
+from bihuan.act.promises import cases_of, open_promises
 from bihuan.show.labels import N_, label
 from bihuan.show.language import Language
 from bihuan.show.lights import in_order
@@ -83,7 +83,8 @@ def show(request: Request, year: int) -> HTMLResponse:
     with connection_of(request) as connection:
         years = ledger.years(connection)
         found = ledger.compare(connection, year, light=chosen, page=at, size=PAGE_SIZE)
-        pairs = [_pair(request, connection, promise) for promise in found.promises]
+        followed = cases_of(connection, (promise.target for promise in found.promises))
+    pairs = [_pair(request, promise, followed.get(promise.target.id)) for promise in found.promises]
     return page(
         request,
         "promises.html",
@@ -161,7 +162,7 @@ def _sheet_rows(request: Request, promises: Iterable[ledger.Promise]) -> Iterato
         ]  # fmt: skip
 
 
-def _pair(request: Request, connection: Connection, promise: ledger.Promise) -> PromisePair:
+def _pair(request: Request, promise: ledger.Promise, case: str | None) -> PromisePair:
     target, result = promise.target, promise.result
     indicator = _indicator(request, target)
     return PromisePair(
@@ -176,7 +177,7 @@ def _pair(request: Request, connection: Connection, promise: ledger.Promise) -> 
         if indicator and target.period
         else None,
         entry_id=target.id,
-        case=case_of(connection, target),
+        case=case,
     )
 
 
