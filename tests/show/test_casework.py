@@ -86,7 +86,8 @@ def test_the_slower_of_two_is_told_and_nothing_is_lost(client: Client) -> None:
     assert first.post(f"/cases/{number}", action="dispatch", lead="housing").status_code == 303
     late = second.post(f"/cases/{number}", action="dispatch", lead="water")
     assert late.status_code == 422
-    assert "somebody was quicker" in late.text
+    assert "有人先办了一步" in late.text
+    assert "改动了环节、时限、牵头单位" in late.text
 
 
 def test_a_wrong_code_a_wrong_password_and_a_missing_reply_are_said(client: Client) -> None:

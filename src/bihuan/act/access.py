@@ -5,6 +5,7 @@ from __future__ import annotations
 from bihuan.act.case_type import ActionSpec, CaseType, RoleSpec
 from bihuan.act.units import Units
 from bihuan.core.errors import ForbiddenError
+from bihuan.core.messages import N_
 from bihuan.core.records.case import Case
 from bihuan.core.records.principal import Principal
 
@@ -82,11 +83,11 @@ def require_role(case_type: CaseType, action: ActionSpec, case: Case | None, who
     """
     if not roles_of(case_type, case, who, units).isdisjoint(action.by):
         return
-    may = "、".join(case_type.roles[name].name for name in action.by)
     raise ForbiddenError(
-        f"'{action.name}' is for {may}; you act for '{units.name(who.unit)}' as {', '.join(sorted(who.roles)) or 'nobody'}",
+        N_("'{action}' is for {roles}; you, of '{unit}', are none of these here. Ask one of them to do it"),
         where=case.number if case else case_type.type,
         key="act.not_your_role",
-        action=action.name,
-        roles=may,
+        action=action,
+        roles=[case_type.roles[name] for name in action.by],
+        unit=units.by_id.get(who.unit or "", "—"),
     )

@@ -21,6 +21,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from bihuan.act.case_type import CaseType
 from bihuan.act.units import Units
 from bihuan.core.errors import ForbiddenError, InputError, MissingError
+from bihuan.core.messages import N_
 from bihuan.core.records.principal import Principal, Scope
 from bihuan.store import accounts, events
 from bihuan.store.accounts import Account
@@ -145,15 +146,15 @@ def sign_in(
         _fits(_dummy_hash(), password)  # as long as a known login takes
         return None
     if account.locked_until and account.locked_until > now:
-        raise ForbiddenError("too many wrong passwords; try again in a quarter of an hour", key="act.locked")
+        raise ForbiddenError(N_("too many wrong passwords; try again in a quarter of an hour"), key="act.locked")
     if not _fits(account.password_hash, password):
         failures = account.failures + 1
         accounts.note_failure(connection, account.id, failures, now + LOCKED if failures % TRIES == 0 else None)
         return None
     if account.disabled_at is not None:
-        raise ForbiddenError("this account is disabled; ask the administrator", key="act.disabled")
+        raise ForbiddenError(N_("this account is disabled; ask the administrator"), key="act.disabled")
     if account.demo and not local:
-        raise ForbiddenError("a demo account signs in on the machine itself only", key="act.demo_only_here")
+        raise ForbiddenError(N_("a demo account signs in on the machine itself only"), key="act.demo_only_here")
     if _hasher().check_needs_rehash(account.password_hash):
         accounts.set_password(connection, account.id, _hasher().hash(password), must_change=account.must_change)
     accounts.note_failure(connection, account.id, 0, None)
@@ -189,9 +190,9 @@ def change_password(connection: Connection, login: str, old: str, new: str, now:
     """
     account = accounts.by_login(connection, login)
     if account is None or not _fits(account.password_hash, old):
-        raise ForbiddenError("the old password is wrong", key="act.wrong_password")
+        raise ForbiddenError(N_("the old password is wrong"), key="act.wrong_password")
     if new == old:
-        raise InputError("the new password is the old one", where="password")
+        raise InputError(N_("the new password is the old one"), where="password", key="act.same_password")
     _check_password(new)
     _set_password(connection, account, new, must_change=False, actor=f"account:{account.id}", now=now)
 
@@ -303,7 +304,9 @@ def _check(new: NewAccount, units: Units, roles: Collection[str]) -> None:
 
 def _check_password(password: str) -> None:
     if not SHORTEST_PASSWORD <= len(password) <= 200:
-        raise InputError(f"a password has at least {SHORTEST_PASSWORD} characters", where="password", key="act.short")
+        raise InputError(
+            N_("a password has at least {least} characters"), where="password", key="act.short", least=SHORTEST_PASSWORD
+        )
 
 
 def _principal(account: Account) -> Principal:

@@ -20,6 +20,7 @@ from bihuan.act.effects import EFFECTS, WORK
 from bihuan.act.plain_text import plain_text, without_numbers
 from bihuan.act.units import Units
 from bihuan.core.errors import InputError, StaleError, StateError
+from bihuan.core.messages import N_
 from bihuan.core.records.case import Case, Relation
 from bihuan.core.records.principal import Principal
 from bihuan.core.workdays import Calendar
@@ -157,26 +158,34 @@ def _after_timer(case: Case, body: Mapping[str, Any]) -> Case:
 def _allowed(law: Law, case: Case, command: Command, who: Principal) -> ActionSpec:
     action = law.type.actions.get(command.action)
     if action is None or action.does == "open":
-        known = ", ".join(name for name, a in law.type.actions.items() if a.does != "open")
-        raise InputError(f"'{command.action}' is no action of '{law.type.name}'; there are {known}", where="action")
+        raise InputError(
+            N_("'{action}' is no action of '{type}'; there are {actions}"),
+            where="action",
+            key="act.no_action",
+            action=command.action,
+            type=law.type,
+            actions=[name for name, a in law.type.actions.items() if a.does != "open"],
+        )
     access.require_role(law.type, action, case, who, law.units)
     if command.version != case.version:
         raise StaleError(
-            f"the case has changed since you saw it: it is at version {case.version}, you saw {command.version}",
+            N_("the case is at version {version}, you saw {seen}; reload it and look again"),
             where=case.number,
             key="act.stale",
             version=case.version,
             seen=command.version,
         )
     if case.step not in action.from_:
-        steps = "、".join(law.type.steps[name].name for name in action.from_)
         raise StateError(
-            f"'{action.name}' is possible in the steps {steps}; the case stands in '{law.type.steps[case.step].name}'",
+            N_(
+                "'{action}' is possible in the steps {steps}; the case stands in '{step}'. "
+                "Reload it to see what may be done now"
+            ),
             where=case.number,
             key="act.wrong_step",
-            action=action.name,
-            steps=steps,
-            step=law.type.steps[case.step].name,
+            action=action,
+            steps=[law.type.steps[name] for name in action.from_],
+            step=law.type.steps[case.step],
         )
     return action
 
@@ -187,9 +196,11 @@ def _require_present(command: Command, now: datetime) -> None:
         return
     if command.at.tzinfo is None or abs((command.at - now).total_seconds()) > 60:
         raise InputError(
-            f"the action is recorded at {now.isoformat()}; it cannot be dated {command.at.isoformat()}",
+            N_("an action is recorded when it is done, now at {now}; it cannot be dated {at}. Leave the time out"),
             where="at",
             key="act.backdated",
+            now=now,
+            at=command.at,
         )
 
 
@@ -197,16 +208,22 @@ def _received(case_type: CaseType, received: datetime | None, now: datetime) -> 
     if received is None:
         return now
     if received.tzinfo is None:
-        raise InputError("an instant needs its offset, such as +08:00", where="received_at")
+        raise InputError(N_("an instant needs its offset, such as +08:00"), where="received_at", key="act.no_offset")
     if received > now:
-        raise InputError(f"{received.isoformat()} lies in the future", where="received_at", key="act.future")
+        raise InputError(
+            N_("{at} lies in the future; give the time at which the matter came in"),
+            where="received_at",
+            key="act.future",
+            at=received,
+        )
     if (now - received).days > case_type.backdate_days:
         raise InputError(
-            f"{received.isoformat()} lies more than {case_type.backdate_days} days back, "
-            f"the most that '{case_type.name}' allows",
+            N_("{at} lies more than {days} days back, the most that '{type}' allows; give a later time, or none"),
             where="received_at",
             key="act.backdated_opening",
+            at=received,
             days=case_type.backdate_days,
+            type=case_type,
         )
     return received
 
@@ -214,7 +231,12 @@ def _received(case_type: CaseType, received: datetime | None, now: datetime) -> 
 def _profile(case_type: CaseType, name: str | None) -> str | None:
     if name is not None and name not in case_type.profiles:
         raise InputError(
-            f"'{name}' is no profile; there are {', '.join(case_type.profiles) or 'none'}", where="profile"
+            N_("'{profile}' is no day profile of '{type}'; there are {profiles}"),
+            where="profile",
+            key="act.no_profile",
+            profile=name,
+            type=case_type,
+            profiles=tuple(case_type.profiles) or "—",
         )
     return name or case_type.default_profile
 
@@ -223,7 +245,9 @@ def _office(law: Law, opening: Opening, who: Principal) -> str:
     unit = who.unit if who.unit is not None and opening.office in (None, who.unit) else None
     unit = unit or (opening.office if who.unit is None else None) or law.type.office
     if unit is None or (opening.office not in (None, unit)):
-        raise InputError("no office: open it from an account of a unit, for that unit", where="office")
+        raise InputError(
+            N_("no office: open it from an account of a unit, for that unit"), where="office", key="act.no_office"
+        )
     return _require_unit(law, unit)
 
 
@@ -242,7 +266,12 @@ def _unit(law: Law, unit: str | None) -> str | None:
 def _require_unit(law: Law, unit: str) -> str:
     found = law.units.find(unit)
     if found is None:
-        raise InputError(f"'{unit}' is no unit of this city's organisation tree", where="unit", key="act.no_unit")
+        raise InputError(
+            N_("'{unit}' is no unit of the organisation tree; choose one of it"),
+            where="unit",
+            key="act.no_unit",
+            unit=unit,
+        )
     return found
 
 
@@ -253,8 +282,13 @@ def _note(text: str) -> str:
 def _settable(case_type: CaseType, action: ActionSpec, command: Command) -> dict[str, Any]:
     barred = sorted(command.values.keys() - set(action.sets))
     if barred:
-        allowed = ", ".join(action.sets) or "none"
-        raise InputError(f"cannot be changed by '{action.name}'; fields it takes: {allowed}", where=barred[0])
+        raise InputError(
+            N_("cannot be changed by '{action}'; it takes {fields}"),
+            where=barred[0],
+            key="act.field_barred",
+            action=action,
+            fields=[case_type.fields[name] for name in action.sets] or "—",
+        )
     return fields.checked(case_type, command.values)
 
 
@@ -262,12 +296,19 @@ def _require_needs(law: Law, action: ActionSpec, case: Case, command: Command) -
     needs = action.needs
     if needs.note and not command.note:
         raise InputError(
-            f"'{action.name}' needs a reason or text", where="note", key="act.note_missing", action=action.name
+            N_("'{action}' needs a few words: say why, or what was done"),
+            where="note",
+            key="act.note_missing",
+            action=action,
         )
     fields.require(law.type, needs.fields, {*case.values, *case.personal})
     _require_evidence(action, case, len(command.evidence))
     if needs.reviewed and not case.reviewed:
-        raise StateError("the application to close was not reviewed yet", where=case.number, key="act.not_reviewed")
+        raise StateError(
+            N_("the application to close was not reviewed yet; review and grade it first"),
+            where=case.number,
+            key="act.not_reviewed",
+        )
 
 
 def _require_evidence(action: ActionSpec, case: Case, brought: int) -> None:
@@ -275,10 +316,10 @@ def _require_evidence(action: ActionSpec, case: Case, brought: int) -> None:
     there = sum(ref.step == case.step for ref in case.evidence)
     if there < action.needs.evidence:
         raise InputError(
-            f"'{action.name}' needs {action.needs.evidence} file(s) as evidence; {there} are attached in this step",
+            N_("'{action}' needs files as evidence: {needed} at least, {there} are attached in this step. Attach them"),
             where="evidence",
             key="act.evidence_missing",
-            action=action.name,
+            action=action,
             needed=action.needs.evidence,
             there=there,
         )
@@ -317,7 +358,13 @@ def _meets(case: Case, action: ActionSpec, command: Command) -> list[Any]:
         return waiting[:1]
     named = [clock for clock in waiting if command.clock in (clock.id, clock.id.partition("#")[0])]
     if not named:
-        raise InputError(f"'{command.clock}' is no open clock that '{action.name}' can meet", where="clock")
+        raise InputError(
+            N_("'{clock}' is no open time limit that '{action}' can meet; choose one of the list, or none"),
+            where="clock",
+            key="act.no_clock",
+            clock=command.clock,
+            action=action,
+        )
     return named[:1]
 
 

@@ -12,6 +12,7 @@ from bihuan.act.case_type import ActionSpec, Verb
 from bihuan.act.clock import CHINA, due
 from bihuan.act.command import Command
 from bihuan.core.errors import ForbiddenError, InputError, StateError
+from bihuan.core.messages import N_
 from bihuan.core.records.case import GRADES, Case, Clock, ExtensionRequest, Relation
 from bihuan.core.records.principal import Principal
 
@@ -31,13 +32,13 @@ def _none(law: Law, case: Case, action: ActionSpec, command: Command, who: Princ
 
 def _edit(law: Law, case: Case, action: ActionSpec, command: Command, who: Principal, now: datetime) -> Case:
     if not command.values and not command.evidence:
-        raise InputError("nothing to change was given", where="values")
+        raise InputError(N_("nothing to change was given; fill in a field"), where="values", key="act.no_change")
     return case
 
 
 def _attach(law: Law, case: Case, action: ActionSpec, command: Command, who: Principal, now: datetime) -> Case:
     if not command.evidence:
-        raise InputError("no file was given", where="evidence", key="act.no_file")
+        raise InputError(N_("no file was given; choose at least one"), where="evidence", key="act.no_file")
     return case
 
 
@@ -45,7 +46,7 @@ def _assign(law: Law, case: Case, action: ActionSpec, command: Command, who: Pri
     lead = law.units.find(command.lead) if command.lead else case.lead
     supports = [law.units.find(unit) for unit in command.supports]
     if lead is None or None in supports:
-        raise InputError("name a leading unit of the organisation tree", where="lead", key="act.no_unit")
+        raise InputError(N_("name a leading unit of the organisation tree"), where="lead", key="act.no_unit")
     helpers = tuple(unit for unit in supports if unit and unit != lead)
     return replace(case, lead=lead, supports=helpers or case.supports, assigned_at=now, handler=None)
 
@@ -60,16 +61,17 @@ def _bounce(law: Law, case: Case, action: ActionSpec, command: Command, who: Pri
         last = due(case.assigned_at, limits.rule_of(action.within), law.calendar).at
         if last is None or now > last:
             raise StateError(
-                f"it could be given back until {last.isoformat() if last else 'an unknown time'}",
+                N_("it could be given back until {last}; ask the office to assign it anew"),
                 where=case.number,
                 key="act.bounce_late",
+                last=last or "—",
             )
     return replace(case, bounces=case.bounces + 1, lead=None, handler=None)
 
 
 def _return(law: Law, case: Case, action: ActionSpec, command: Command, who: Principal, now: datetime) -> Case:
     if not command.note:
-        raise InputError("say what is unfinished", where="note", key="act.note_missing", action=action.name)
+        raise InputError(N_("say what is unfinished"), where="note", key="act.note_missing")
     return replace(case, returns=case.returns + 1, applied_at=None, reviewed=False, proposal=None)
 
 
@@ -80,22 +82,43 @@ def _request_extension(
     spec = limits.spec_of(law.type, clock)
     if command.until is not None:
         if not spec.dated_plan:
-            raise InputError("this clock takes no dated plan; ask for working days", where="until")
+            raise InputError(
+                N_("'{clock}' takes no date; ask for working days"), where="until", key="act.no_dated_plan", clock=spec
+            )
         if clock.due_at is not None and command.until <= clock.due_at.astimezone(CHINA).date():
-            raise InputError("the date asked for is not later than the present one", where="until")
+            raise InputError(
+                N_("{until} is not later than the present due time, {due}; ask for a later day"),
+                where="until",
+                key="act.not_later",
+                until=command.until,
+                due=clock.due_at,
+            )
     elif not limits.counts_working_days(clock, case, law.type):
-        raise InputError("this clock does not count working days; ask for a date", where="days")
+        raise InputError(
+            N_("'{clock}' does not count working days; ask for a date"), where="days", key="act.no_days", clock=spec
+        )
     elif not 0 < command.days <= spec.extend_days - clock.extended:
         left = spec.extend_days - clock.extended
-        raise InputError(f"{command.days} working days were asked for; 1 to {left} can be granted", where="days")
+        raise InputError(
+            N_("{days} working days were asked for; at most {left} more can be granted for '{clock}'"),
+            where="days",
+            key="act.too_many_days",
+            days=command.days,
+            left=left,
+            clock=spec,
+        )
     if not command.note:
-        raise InputError("say why", where="note", key="act.note_missing", action=action.name)
+        raise InputError(N_("say why more time is needed"), where="note", key="act.note_missing")
     return replace(case, extension=ExtensionRequest(clock.id, command.days, command.until, command.note))
 
 
 def _extendable(law: Law, case: Case, command: Command, now: datetime) -> Clock:
     if case.extension is not None:
-        raise StateError("an extension is asked for already and not answered", where=case.number)
+        raise StateError(
+            N_("an extension is asked for already; wait until the office has answered"),
+            where=case.number,
+            key="act.request_waits",
+        )
     able = [
         clock
         for clock in case.clocks
@@ -104,11 +127,19 @@ def _extendable(law: Law, case: Case, command: Command, now: datetime) -> Clock:
         and command.clock in (None, clock.id)
     ]
     if not able:
-        raise InputError("no running clock of this name can be extended", where="clock")
+        raise InputError(
+            N_("no running time limit of this case can be extended so; choose another, or none"),
+            where="clock",
+            key="act.not_extendable",
+        )
     clock = able[-1]
     if clock.due_at is not None and now > clock.due_at:
         raise StateError(
-            "it is overdue; an extension is asked for before the time is up", where=clock.id, key="act.overdue"
+            N_("'{clock}' was due at {due}; an extension is asked for before the time is up"),
+            where=case.number,
+            key="act.overdue",
+            clock=limits.spec_of(law.type, clock),
+            due=clock.due_at,
         )
     return clock
 
@@ -117,7 +148,12 @@ def _grant_extension(law: Law, case: Case, action: ActionSpec, command: Command,
     request = _pending(case)
     clock = next(c for c in case.clocks if c.id == request.clock)
     if not clock.is_open:
-        raise StateError("the clock it was asked for has ended", where=clock.id)
+        raise StateError(
+            N_("the time limit '{clock}' has ended meanwhile; refuse the extension"),
+            where=case.number,
+            key="act.clock_ended",
+            clock=limits.spec_of(law.type, clock),
+        )
     longer = replace(clock, extended=clock.extended + request.days, until=request.until or clock.until)
     return replace(limits.moved(case, law.type, longer, law.calendar), extension=None)
 
@@ -131,13 +167,13 @@ def _refuse_extension(
 
 def _pending(case: Case) -> ExtensionRequest:
     if case.extension is None:
-        raise StateError("no extension is asked for", where=case.number, key="act.no_request")
+        raise StateError(N_("no extension is asked for"), where=case.number, key="act.no_request")
     return case.extension
 
 
 def _suspend(law: Law, case: Case, action: ActionSpec, command: Command, who: Principal, now: datetime) -> Case:
     if case.suspended_on is not None:
-        raise StateError("the clock is suspended already", where=case.number)
+        raise StateError(N_("the clock is suspended already"), where=case.number, key="act.suspended")
     stopping = [
         clock
         for clock in case.clocks
@@ -147,7 +183,11 @@ def _suspend(law: Law, case: Case, action: ActionSpec, command: Command, who: Pr
         and (clock.due_at is None or now <= clock.due_at)
     ]
     if not stopping:
-        raise StateError("no running clock can be suspended: none allows it, or all are overdue", where=case.number)
+        raise StateError(
+            N_("no running time limit can be suspended: none allows it, or all are overdue"),
+            where=case.number,
+            key="act.not_suspendable",
+        )
     for clock in stopping:
         case = limits.moved(case, law.type, replace(clock, status="suspended"), law.calendar)
     return replace(case, suspended_on=now.astimezone(CHINA).date())
@@ -155,7 +195,7 @@ def _suspend(law: Law, case: Case, action: ActionSpec, command: Command, who: Pr
 
 def _resume(law: Law, case: Case, action: ActionSpec, command: Command, who: Principal, now: datetime) -> Case:
     if case.suspended_on is None:
-        raise StateError("the clock is not suspended", where=case.number)
+        raise StateError(N_("the clock is not suspended"), where=case.number, key="act.not_suspended")
     span = (case.suspended_on, max(case.suspended_on, now.astimezone(CHINA).date()))
     for clock in case.clocks:
         if clock.status == "suspended":
@@ -179,16 +219,18 @@ def _apply(law: Law, case: Case, action: ActionSpec, command: Command, who: Prin
 def _review(law: Law, case: Case, action: ActionSpec, command: Command, who: Principal, now: datetime) -> Case:
     _require_other(case, action, who)
     if command.grade not in GRADES:
-        raise InputError(f"grade it as one of {'、'.join(GRADES)}", where="grade", key="act.grade_missing")
+        raise InputError(N_("grade it as one of {grades}"), where="grade", key="act.grade_missing", grades=GRADES)
     if command.grade == "不合格":
-        raise InputError("what fails is returned to the handler, not passed", where="grade", key="act.grade_failed")
+        raise InputError(
+            N_("what fails is not passed; return it to the handler"), where="grade", key="act.grade_failed"
+        )
     return replace(case, reviewed=True, grade=command.grade)
 
 
 def _close(law: Law, case: Case, action: ActionSpec, command: Command, who: Principal, now: datetime) -> Case:
     _require_other(case, action, who)
     if case.suspended_on is not None:
-        raise StateError("the clock is suspended; resume it first", where=case.number)
+        raise StateError(N_("the clock is suspended; resume it first"), where=case.number, key="act.suspended")
     return replace(case, closed_at=now, extension=None, proposal=None, grade=command.grade or case.grade)
 
 
@@ -199,26 +241,33 @@ def _require_other(case: Case, action: ActionSpec, who: Principal) -> None:
     )
     if own or "system" in who.roles:
         raise ForbiddenError(
-            f"'{action.name}' is never done by the one who did the work, nor by the system; ask somebody else to",
+            N_("'{action}' is never done by the one who did the work, nor by the system; ask somebody else to"),
             where=case.number,
             key="act.own_work",
-            action=action.name,
+            action=action,
         )
 
 
 def _reopen(law: Law, case: Case, action: ActionSpec, command: Command, who: Principal, now: datetime) -> Case:
     if not command.note:
-        raise InputError("say why it is reopened", where="note", key="act.note_missing", action=action.name)
+        raise InputError(N_("say why it is reopened"), where="note", key="act.note_missing")
     fresh = replace(case, closed_at=None, applied_at=None, reviewed=False, grade=None, rating=None)
     return replace(fresh, reopened=case.reopened + 1)
 
 
 def _link(law: Law, case: Case, action: ActionSpec, command: Command, who: Principal, now: datetime) -> Case:
-    if command.other is None or command.other == case.number or command.relation not in RELATIONS:
-        raise InputError(f"name another case and one of {', '.join(RELATIONS)}", where="other")
+    if command.other is None or command.other == case.number:
+        raise InputError(N_("name another case by its number"), where="other", key="act.no_other")
+    if command.relation not in RELATIONS:
+        raise InputError(
+            N_("cases are tied by one of {relations}"),
+            where="relation",
+            key="act.no_relation",
+            relations=list(RELATIONS),
+        )
     relation = Relation(command.relation, command.other)  # type: ignore[arg-type]  # one of RELATIONS
     if relation in case.relations:
-        raise StateError("these cases are linked already", where=case.number)
+        raise StateError(N_("these cases are linked already"), where=case.number, key="act.linked")
     return replace(case, relations=(*case.relations, relation))
 
 
@@ -231,16 +280,16 @@ def _merge(law: Law, case: Case, action: ActionSpec, command: Command, who: Prin
 def _split(law: Law, case: Case, action: ActionSpec, command: Command, who: Principal, now: datetime) -> Case:
     """The numbers of the parts are given by the engine, which opens them in the same transaction."""
     if not command.parts:
-        raise InputError("name at least one part", where="parts")
+        raise InputError(N_("name at least one part, a line each"), where="parts", key="act.no_parts")
     children = tuple(Relation("child", number) for number in command.part_numbers)
     return replace(case, relations=(*case.relations, *children))
 
 
 def _rate(law: Law, case: Case, action: ActionSpec, command: Command, who: Principal, now: datetime) -> Case:
     if command.rating is None or not 1 <= command.rating <= 5:
-        raise InputError("rate from 1 (very bad) to 5 (very good)", where="rating", key="act.rating")
+        raise InputError(N_("rate from 1 (very bad) to 5 (very good)"), where="rating", key="act.rating")
     if case.rating is not None:
-        raise StateError("it was rated already", where=case.number, key="act.rated")
+        raise StateError(N_("it was rated already; a case is rated once"), where=case.number, key="act.rated")
     rules = law.type.rating
     assert rules is not None
     case = replace(case, rating=command.rating)

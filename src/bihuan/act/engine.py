@@ -27,10 +27,11 @@ from bihuan.act.clock import CHINA
 from bihuan.act.command import Command, Opening
 from bihuan.act.decide import Decision, Law, changes, decide, decide_opening, evolve, recalculate
 from bihuan.act.effects import RELATIONS
-from bihuan.act.personal import HOW, KeyRing
+from bihuan.act.personal import KeyRing
 from bihuan.act.plain_text import masked
 from bihuan.act.units import Units
 from bihuan.core.errors import ForbiddenError, InputError, MissingError, StaleError
+from bihuan.core.messages import N_, Message, Sentence
 from bihuan.core.records.case import Case, Relation
 from bihuan.core.records.principal import SYSTEM, Principal
 from bihuan.core.workdays import Calendar
@@ -106,7 +107,11 @@ class Engine:
         """
         if type_name not in self.types:
             raise InputError(
-                f"'{type_name}' is no case type of this city; there are {', '.join(self.types)}", where="type"
+                N_("'{type}' is no case type of this city; there are {types}"),
+                where="type",
+                key="act.no_type",
+                type=type_name,
+                types=tuple(self.types),
             )
         return Law(self.types[type_name], self.calendar, self.units)
 
@@ -240,7 +245,7 @@ class Engine:
         """
         if cases.opener_by_code(connection, number, code) is None:
             raise ForbiddenError(
-                "number and code do not belong together; both stand on the receipt", key="act.wrong_code"
+                N_("number and code do not belong together; both stand on the receipt"), key="act.wrong_code"
             )
         return Principal(access.follower_of(number), "citizen", None, frozenset({"reporter"}), "public")
 
@@ -249,7 +254,7 @@ class Engine:
     def _load(self, connection: Connection, number: str) -> tuple[int, Case]:
         stored = cases.load(connection, number)
         if stored is None:
-            raise MissingError("there is no such case, or it is not yours to see", where=number, key="act.missing")
+            raise MissingError(N_("there is no such case, or it is not yours to see"), where=number, key="act.missing")
         return stored.id, self.folded(stored)
 
     def folded(self, stored: cases.StoredCase) -> Case:
@@ -269,7 +274,9 @@ class Engine:
         if not access.sees(who, case, self.units):
             by_role = access.roles_of(self.types[case.type], case, who, self.units)
             if not by_role:
-                raise MissingError("there is no such case, or it is not yours to see", where=number, key="act.missing")
+                raise MissingError(
+                    N_("there is no such case, or it is not yours to see"), where=number, key="act.missing"
+                )
         return case_id, case
 
     def _up_to_date(self, connection: Connection, case: Case, command: Command) -> Command:
@@ -280,14 +287,13 @@ class Engine:
         others = [(kind, body, seq) for kind, body, seq in later if kind not in BY_ITSELF]
         if not others:
             return replace(command, version=case.version)
-        told = [_told(kind, body, seq) for kind, body, seq in others]
         raise StaleError(
-            f"somebody was quicker: {'; '.join(told)}. Reload the case and look again",
+            N_("somebody was quicker: {changes}. Reload the case and look again"),
             where=case.number,
             key="act.stale",
             version=case.version,
             seen=command.version,
-            changes=told,
+            changes=[_told(self.types[case.type], kind, body, seq) for kind, body, seq in others],
         )
 
     def _require_children(self, connection: Connection, law: Law, case: Case, command: Command) -> None:
@@ -296,7 +302,10 @@ class Engine:
             return
         if waiting := cases.open_children(connection, case.number):
             raise InputError(
-                f"{waiting} subcases are open; close them first", where=case.number, key="act.children_open"
+                N_("{waiting} subcases are open; close them first"),
+                where=case.number,
+                key="act.children_open",
+                waiting=waiting,
             )
 
     def _with_parts(
@@ -393,7 +402,12 @@ class Engine:
             InputError: no key file is named; the message says how to make one.
         """
         if self.keys is None:
-            raise InputError(f"personal fields need a key file; {HOW}", where="BIHUAN_KEY_FILE", key="act.no_key_file")
+            raise InputError(
+                N_("personal fields need a key file; make one with `{command}` and name it in BIHUAN_KEY_FILE"),
+                where="BIHUAN_KEY_FILE",
+                key="act.no_key_file",
+                command="bihuan account key new FILE",
+            )
         return self.keys
 
 
@@ -415,9 +429,27 @@ def _fingerprint(asked: Opening | Command) -> bytes:
     return msgspec.json.encode(asked, order="deterministic")
 
 
-def _told(kind: str, body: Mapping[str, Any], seq: int) -> str:
-    fields = ", ".join(sorted(set(body.get("changes", {})) - {"updated_at", "light"}))
-    return f"version {seq}: {kind.removeprefix('case.')} ({body.get('action', '')}) changed {fields or 'nothing else'}"
+_PARTS: Mapping[str, Sentence] = {
+    "step": N_("step"),
+    "values": N_("fields"),
+    "clocks": N_("time limits"),
+    "lead": N_("leading unit"),
+    "supports": N_("supporting units"),
+    "handler": N_("handler"),
+    "evidence": N_("evidence"),
+    "relations": N_("related cases"),
+    "grade": N_("grade"),
+    "rating": N_("rating"),
+}
+"""Parts of a case's state that somebody who was slower wants to hear of."""
+
+
+def _told(case_type: CaseType, kind: str, body: Mapping[str, Any], seq: int) -> Message:
+    """Return what an event did, for whoever acted on an older version."""
+    action = case_type.actions.get(str(body.get("action", "")), kind.removeprefix("case."))
+    parts = [name for part, name in _PARTS.items() if part in body.get("changes", {})]
+    said = N_("version {version}: '{action}' changed {parts}") if parts else N_("version {version}: '{action}'")
+    return Message(said, {"version": seq, "action": action, "parts": parts})
 
 
 def _makes_sense(verb: str, case: Case) -> bool:

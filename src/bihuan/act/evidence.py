@@ -17,6 +17,7 @@ from datetime import datetime
 from pathlib import PurePosixPath
 
 from bihuan.core.errors import FormatError, MissingError
+from bihuan.core.messages import N_, Message
 from bihuan.core.records.case import EvidenceRef
 from bihuan.store import evidence
 from bihuan.store.connect import Connection
@@ -77,7 +78,7 @@ def content_of(connection: Connection, number: str, sha256: str) -> tuple[str, b
     """
     found = evidence.of_case(connection, number, sha256)
     if found is None:
-        raise MissingError("the case has no such file", where=number, key="act.no_such_file")
+        raise MissingError(N_("the case has no such file"), where=number, key="act.no_such_file")
     return found
 
 
@@ -89,24 +90,37 @@ def check(content: bytes, name: str, *, max_bytes: int = MAX_BYTES) -> EvidenceR
     """
     name = _plain_name(name)
     if not content:
-        raise FormatError("is empty", where=name, key="act.file_empty")
+        raise FormatError(N_("is empty; choose another file"), where=name, key="act.file_empty")
     if len(content) > max_bytes:
         raise FormatError(
-            f"has {len(content):,} bytes; at most {max_bytes:,} are taken", where=name, key="act.file_big"
+            N_("has {size:,} bytes; at most {most:,} are taken"),
+            where=name,
+            key="act.file_big",
+            size=len(content),
+            most=max_bytes,
         )
     expected = SUFFIXES.get(PurePosixPath(name).suffix.lower())
     if expected is None:
-        raise FormatError(f"its type is not taken; take one of {' '.join(SUFFIXES)}", where=name, key="act.file_type")
+        raise FormatError(
+            N_("files of this kind are not taken; take one of {kinds}"),
+            where=name,
+            key="act.file_type",
+            kinds=tuple(SUFFIXES),
+        )
     media_type = _recognised(content, name)
     if media_type != expected:
         raise FormatError(
-            f"is {media_type or 'nothing known'} by its content, but {expected} by its name",
+            N_("is {found} by its content, but {expected} by its name; save it under its right kind"),
             where=name,
             key="act.file_disguised",
+            found=media_type or N_("nothing known"),
+            expected=expected,
         )
     acts = next(_acts(content, media_type), None)
     if acts is not None:
-        raise FormatError(f"could act: it holds {acts}; save it without", where=name, key="act.file_active", what=acts)
+        raise FormatError(
+            N_("could act: it holds {what}; save it without"), where=name, key="act.file_active", what=acts
+        )
     return EvidenceRef(hashlib.sha256(content).hexdigest(), name, media_type, len(content), "")
 
 
@@ -141,7 +155,12 @@ def _office_type(content: bytes, name: str) -> str | None:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             if sum(entry.file_size for entry in archive.infolist()) > _UNPACKED_MOST:
-                raise FormatError("unpacks to more than 200 MB", where=name, key="act.file_big")
+                raise FormatError(
+                    N_("unpacks to more than {most} MB; nothing was stored"),
+                    where=name,
+                    key="act.file_big",
+                    most=_UNPACKED_MOST // 2**20,
+                )
             inside = set(archive.namelist())
     except zipfile.BadZipFile:
         return None
@@ -150,7 +169,7 @@ def _office_type(content: bytes, name: str) -> str | None:
     return _DOCX if "word/document.xml" in inside else _XLSX if "xl/workbook.xml" in inside else None
 
 
-def _acts(content: bytes, media_type: str) -> Iterator[str]:
+def _acts(content: bytes, media_type: str) -> Iterator[str | Message]:
     """Yield what in a file could act."""
     if media_type == "application/pdf":
         for part in (content, *_object_streams(content)):
@@ -160,11 +179,11 @@ def _acts(content: bytes, media_type: str) -> Iterator[str]:
         yield from _office_acts(content)
     elif media_type == "text/plain":
         if content[:2] in (b"#!", b"MZ"):
-            yield "a program"
+            yield N_("a program")
         if found := _MARKUP.search(content):
             yield found.group().decode("latin-1")
     elif content[:2] == b"MZ":
-        yield "a program"
+        yield N_("a program")
 
 
 def _object_streams(content: bytes) -> Iterator[bytes]:
@@ -175,12 +194,12 @@ def _object_streams(content: bytes) -> Iterator[bytes]:
             continue
 
 
-def _office_acts(content: bytes) -> Iterator[str]:
+def _office_acts(content: bytes) -> Iterator[str | Message]:
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         for name in archive.namelist():
             if _OFFICE_ACTS.search(name):
                 yield name
             if name.endswith(".rels") and _LINK_OUT.search(archive.read(name)):
-                yield f"a link to outside in {name}"
+                yield Message(N_("a link to outside in {name}"), {"name": name})
         if b"macroEnabled" in archive.read("[Content_Types].xml"):
-            yield "macros"
+            yield N_("macros")

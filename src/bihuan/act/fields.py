@@ -10,11 +10,15 @@ from typing import Any
 from bihuan.act.case_type import CaseType, FieldSpec, Kind
 from bihuan.act.plain_text import plain_text, redacted, without_numbers
 from bihuan.core.errors import InputError
+from bihuan.core.messages import N_
 
 _PHONE = re.compile(r"\+?[\d\-() ]{5,20}")
 _EMAIL = re.compile(r"[^@\s<>]+@[^@\s<>]+\.[^@\s<>]+")
 EARLIEST = date(1990, 1, 1)
 LATEST = date(2100, 12, 31)
+MOST_DAYS = 60
+"""Of a field that holds a list of them."""
+_EXAMPLE = "0353-1234567"
 _LIMITS: Mapping[str, int] = {"text": 200, "long_text": 8000}
 
 
@@ -27,7 +31,11 @@ def checked(case_type: CaseType, values: Mapping[str, Any]) -> dict[str, Any]:
     unknown = sorted(values.keys() - case_type.fields.keys())
     if unknown:
         raise InputError(
-            f"is no field of '{case_type.name}'; there are {', '.join(case_type.fields)}", where=unknown[0]
+            N_("is no field of '{type}'; there are {fields}"),
+            where=unknown[0],
+            key="act.no_field",
+            type=case_type,
+            fields=tuple(case_type.fields),
         )
     given = {name: value for name, value in values.items() if value is not None and value != "" and value != []}
     return {name: _checked(name, case_type.fields[name], value) for name, value in given.items()}
@@ -57,8 +65,7 @@ def require(case_type: CaseType, names: list[str], present: set[str]) -> None:
     """
     for name in names:
         if name not in present:
-            said = case_type.fields[name].name
-            raise InputError(f"'{said}' must be filled in", where=name, key="act.field_missing", field=said)
+            raise InputError(N_("must be filled in"), where=name, key="act.field_missing")
 
 
 def _checked(name: str, spec: FieldSpec, value: Any) -> Any:
@@ -67,7 +74,7 @@ def _checked(name: str, spec: FieldSpec, value: Any) -> Any:
 
 def _text(name: str, spec: FieldSpec, value: Any) -> str:
     if not isinstance(value, str):
-        raise InputError(f"a text was expected, not {value!r}", where=name)
+        raise InputError(N_("a text was expected, not {given}"), where=name, key="act.no_text", given=value)
     limit = spec.max or _LIMITS.get(spec.kind, 200)
     text = plain_text(value, name, limit=limit, lines=spec.kind == "long_text")
     return text if spec.personal else without_numbers(text, name)
@@ -75,13 +82,15 @@ def _text(name: str, spec: FieldSpec, value: Any) -> str:
 
 def _phone(name: str, spec: FieldSpec, value: Any) -> str:
     if not isinstance(value, str) or not _PHONE.fullmatch(value.strip()):
-        raise InputError("a telephone number such as 0353-1234567 was expected", where=name)
+        raise InputError(
+            N_("a telephone number such as {example} was expected"), where=name, key="act.no_phone", example=_EXAMPLE
+        )
     return value.strip()
 
 
 def _email(name: str, spec: FieldSpec, value: Any) -> str:
     if not isinstance(value, str) or len(value) > 200 or not _EMAIL.fullmatch(value.strip()):
-        raise InputError("an e-mail address was expected", where=name)
+        raise InputError(N_("an e-mail address was expected"), where=name, key="act.no_email")
     return value.strip()
 
 
@@ -89,10 +98,23 @@ def _number(name: str, spec: FieldSpec, value: Any) -> float | int:
     number = _as_number(value)
     if number is None or not abs(number) < 1e15 or (spec.kind == "integer" and number != int(number)):
         raise InputError(
-            f"a {'whole ' if spec.kind == 'integer' else ''}number was expected, not {value!r}", where=name
+            N_("a whole number was expected, not '{given}'")
+            if spec.kind == "integer"
+            else N_("a number was expected, not '{given}'"),
+            where=name,
+            key="act.no_number",
+            given=value,
         )
-    if number < 0 or (spec.max is not None and number > spec.max):
-        raise InputError(f"{value} is out of range; 0 to {spec.max or 'any'} is taken", where=name)
+    if number < 0:
+        raise InputError(N_("{given} is less than 0"), where=name, key="act.range", given=value)
+    if spec.max is not None and number > spec.max:
+        raise InputError(
+            N_("{given} is too much; at most {most:,} is taken"),
+            where=name,
+            key="act.range",
+            given=value,
+            most=spec.max,
+        )
     return number
 
 
@@ -110,7 +132,7 @@ def _as_number(value: Any) -> float | int | None:
 def _percent(name: str, spec: FieldSpec, value: Any) -> float | int:
     number = _number(name, spec, value)
     if number > 100:
-        raise InputError(f"{value} is more than 100 per cent", where=name)
+        raise InputError(N_("{given} is more than 100 per cent"), where=name, key="act.range", given=value)
     return number
 
 
@@ -118,26 +140,46 @@ def _date(name: str, spec: FieldSpec, value: Any) -> str:
     try:
         day = value if isinstance(value, date) else date.fromisoformat(str(value).strip())
     except ValueError:
-        raise InputError(f"a day such as 2026-06-30 was expected, not {value!r}", where=name) from None
+        raise InputError(
+            N_("a day such as {example} was expected, not '{given}'"),
+            where=name,
+            key="act.no_day",
+            example="2026-06-30",
+            given=value,
+        ) from None
     if not EARLIEST <= day <= LATEST:
-        raise InputError(f"{day} is no possible day; from {EARLIEST} to {LATEST} is taken", where=name)
+        raise InputError(
+            N_("{day} is no possible day; from {first} to {last} is taken"),
+            where=name,
+            key="act.impossible_day",
+            day=day,
+            first=EARLIEST,
+            last=LATEST,
+        )
     return day.isoformat()[:10]
 
 
 def _dates(name: str, spec: FieldSpec, value: Any) -> list[str]:
     days = value.replace("，", ",").split(",") if isinstance(value, str) else value
-    if not isinstance(days, list | tuple) or len(days) > 60:
-        raise InputError("a list of at most 60 days was expected", where=name)
+    if not isinstance(days, list | tuple) or len(days) > MOST_DAYS:
+        raise InputError(
+            N_("a list of at most {most} days was expected"), where=name, key="act.no_days", most=MOST_DAYS
+        )
     return sorted({_date(name, spec, day) for day in days})
 
 
 def _choice(name: str, spec: FieldSpec, value: Any) -> str:
-    by_name = {name: key for key, choice in spec.choices.items() for name in (choice.name, *choice.aliases)}
-    key = by_name.get(value, value) if isinstance(value, str) else value
-    if key not in spec.choices:
-        said = ", ".join(f"{key} ({choice.name})" for key, choice in spec.choices.items())
-        raise InputError(f"{value!r} is none of {said}", where=name)
-    return str(key)
+    names = ((key, (choice.name, choice.english, *choice.aliases)) for key, choice in spec.choices.items())
+    by_name = {word: key for key, words in names for word in words} | {key: key for key in spec.choices}
+    if not isinstance(value, str) or value not in by_name:
+        raise InputError(
+            N_("'{given}' is none of {choices}"),
+            where=name,
+            key="act.no_choice",
+            given=value,
+            choices=list(spec.choices.values()),
+        )
+    return by_name[value]
 
 
 def _choices(name: str, spec: FieldSpec, value: Any) -> list[str]:
@@ -149,7 +191,7 @@ def _boolean(name: str, spec: FieldSpec, value: Any) -> bool:
     known = {"true": True, "false": False, "是": True, "否": False}
     answer = value if isinstance(value, bool) else known.get(str(value).strip().lower())
     if answer is None:
-        raise InputError(f"yes or no was expected, not {value!r}", where=name)
+        raise InputError(N_("yes or no was expected, not '{given}'"), where=name, key="act.no_yes", given=value)
     return answer
 
 

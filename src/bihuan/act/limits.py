@@ -14,6 +14,7 @@ from typing import NamedTuple
 from bihuan.act.case_type import CaseType, ClockSpec, Offset, Point, RuleSpec
 from bihuan.act.clock import CHINA, Rule, due
 from bihuan.core.errors import CalendarError, InputError
+from bihuan.core.messages import N_
 from bihuan.core.records.case import LIGHTS, Case, Clock, Light
 from bihuan.core.workdays import Calendar
 
@@ -108,7 +109,12 @@ def _rule_spec(clock: Clock, spec: ClockSpec, case: Case, case_type: CaseType) -
     chosen = spec.rules.get(str(case.values.get(spec.by))) if spec.by else None
     rule = profile.get(clock.id.partition("#")[0]) or chosen or spec.rule
     if rule is None:
-        raise InputError(f"no time limit is set for {case.values.get(spec.by or '')!r}", where=spec.by)
+        raise InputError(
+            N_("no time limit is set for '{given}'; choose another value"),
+            where=spec.by,
+            key="act.no_limit",
+            given=case.values.get(spec.by or "") or "—",
+        )
     return rule
 
 

@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Iterable
 
 from bihuan.core.errors import InputError
+from bihuan.core.messages import N_
 
 _MARKUP = re.compile(r"<\s*[a-zA-Z/!?]|&#\w+;|(?i:javascript|vbscript)\s*:|(?i:data\s*:\s*text/html)")
 _MOBILE = re.compile(r"(?<!\d)(?:\+?86[- ]?)?1[3-9]\d[- ]?\d{4}[- ]?\d{4}(?!\d)")
@@ -28,13 +29,22 @@ def plain_text(text: str, where: str, *, limit: int, lines: bool = True) -> str:
     """
     text = unicodedata.normalize("NFC", text.replace("\r\n", "\n")).strip()
     if len(text) > limit:
-        raise InputError(f"has {len(text):,} characters; at most {limit:,} are taken", where=where, key="act.too_long")
+        raise InputError(
+            N_("has {length:,} characters; at most {limit:,} are taken"),
+            where=where,
+            key="act.too_long",
+            length=len(text),
+            limit=limit,
+        )
     if found := _MARKUP.search(text):
         raise InputError(
-            f"holds markup ({found.group()!r}…); write plain text without HTML or script", where=where, key="act.markup"
+            N_("holds markup ({found}…); write plain text without HTML or script"),
+            where=where,
+            key="act.markup",
+            found=found.group(),
         )
     if any(unicodedata.category(c) in ("Cc", "Cs", "Co") and c not in ("\n\t" if lines else "") for c in text):
-        raise InputError("holds control characters; type the text again", where=where, key="act.control")
+        raise InputError(N_("holds control characters; type the text again"), where=where, key="act.control")
     return text
 
 
@@ -46,7 +56,7 @@ def without_numbers(text: str, where: str) -> str:
     """
     if _MOBILE.search(text) or _IDENTITY.search(text):
         raise InputError(
-            "holds a telephone or identity number; such numbers belong into the fields for personal data",
+            N_("holds a telephone or identity number; such numbers belong into the fields for personal data"),
             where=where,
             key="act.personal_number",
         )

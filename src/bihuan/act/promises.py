@@ -16,6 +16,7 @@ from bihuan.act.command import Command
 from bihuan.act.engine import Engine
 from bihuan.act.intake import kinds, opening_of
 from bihuan.core.errors import InputError, MissingError, StateError
+from bihuan.core.messages import N_
 from bihuan.core.records.case import Case
 from bihuan.core.records.principal import SYSTEM, Principal
 from bihuan.core.records.signal import Signal
@@ -43,14 +44,21 @@ def open_promises(
 def _open_promise(connection: Connection, engine: Engine, who: Principal, entry_id: int, now: datetime) -> str:
     entry = entries.get(connection, entry_id)
     if entry is None:
-        raise MissingError("this row is no longer there: its document was read anew", where=f"entry {entry_id}")
+        raise MissingError(
+            N_("this row is no longer there: its document was read anew"), where=f"entry {entry_id}", key="act.no_entry"
+        )
     signal = signal_of(entry, now)
     done = cases.claim_signal(connection, SOURCE, signal.key, now)
     if done:
         return done
     known = kinds(engine).get(signal.kind)
     if known is None:
-        raise InputError(f"no case type of this city is opened by {signal.kind}", where=signal.kind)
+        raise InputError(
+            N_("no case type of this city is opened by '{kind}'"),
+            where=signal.kind,
+            key="act.no_taker",
+            kind=signal.kind,
+        )
     opened = engine.open(connection, who, opening_of(signal, *known), now)
     cases.settle_signal(connection, SOURCE, signal.key, opened.case.number)
     return opened.case.number
@@ -75,7 +83,11 @@ def signal_of(entry: Entry, now: datetime) -> Signal:
         InputError: the row is no promise, or tells no time by which.
     """
     if entry.kind != "target":
-        raise InputError("is a result, not a promise; cases are opened for promises", where=f"entry {entry.id}")
+        raise InputError(
+            N_("is a result, not a promise; cases are opened for promises"),
+            where=f"entry {entry.id}",
+            key="act.no_promise",
+        )
     values: dict[str, Any] = {
         "title": title_of(entry),
         "entry": place_of(entry)[:190],
@@ -107,7 +119,7 @@ def due_of(entry: Entry) -> date:
     year, month, day = ([int(part) for part in text.split("-") if part.isdecimal()] + [0, 0, 0])[:3]
     if not 1990 <= year <= 2100:
         raise InputError(
-            "tells no time by which; correct its period first", where=f"entry {entry.id}", key="act.no_due"
+            N_("tells no time by which; correct its period first"), where=f"entry {entry.id}", key="act.no_due"
         )
     month = month or 12
     return date(year, month, day or monthrange(year, month)[1])

@@ -17,6 +17,7 @@ from msgspec import Struct
 
 from bihuan.act.clock import CHINA
 from bihuan.core.errors import InputError, PackError
+from bihuan.core.messages import N_
 from bihuan.store.connect import Connection
 from bihuan.store.scores import Counts, counted
 
@@ -87,7 +88,7 @@ def cards(connection: Connection, formula: Formula, start: date, end: date, *, b
         InputError: the span ends before it begins.
     """
     if end < start:
-        raise InputError("the span ends before it begins", where="end")
+        raise InputError(N_("the span ends before it begins"), where="end", key="act.no_span")
     midnight = datetime.combine(start, time(0), CHINA)
     counts = counted(connection, midnight, datetime.combine(end + timedelta(days=1), time(0), CHINA))
     groups = [(c.unit, c.type, [c]) for c in counts] if by_type else _by_unit(counts)

@@ -25,6 +25,7 @@ from bihuan.act.decide import decide_opening
 from bihuan.act.engine import Engine, Opened
 from bihuan.act.messages import LIGHT_WORDS
 from bihuan.core.errors import BihuanError, FormatError, InputError
+from bihuan.core.messages import N_
 from bihuan.core.records.principal import Principal
 from bihuan.store.case_lists import CaseRow
 from bihuan.store.connect import Connection
@@ -37,12 +38,25 @@ _SPREADSHEET = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 
 
 @dataclass(frozen=True, slots=True)
+class Fault:
+    """What is wrong with one row."""
+
+    row: int
+    """As Excel numbers it."""
+    error: BihuanError
+
+    def __str__(self) -> str:
+        """Say it in English."""
+        return f"row {self.row}: {self.error}"
+
+
+@dataclass(frozen=True, slots=True)
 class Preview:
     """What opening the rows of a file would do."""
 
     openings: tuple[Opening, ...]
-    faults: tuple[str, ...]
-    """`row 3: 牵头单位: …`; where there is one, nothing can be opened."""
+    faults: tuple[Fault, ...]
+    """Where there is one, nothing can be opened."""
 
 
 def preview(content: bytes, engine: Engine, type_name: str, who: Principal, now: datetime) -> Preview:
@@ -55,9 +69,15 @@ def preview(content: bytes, engine: Engine, type_name: str, who: Principal, now:
     _refuse_what_misleads(content)
     rows = CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0).to_python(skip_empty_area=False)
     if not rows or len(rows) < 2:
-        raise InputError("holds no rows below its header", where="sheet 1")
+        raise InputError(N_("holds no rows below its header"), where="file", key="act.sheet_empty")
     if len(rows) > MOST_ROWS + 1:
-        raise InputError(f"holds {len(rows) - 1:,} rows; at most {MOST_ROWS:,} are taken", where="sheet 1")
+        raise InputError(
+            N_("holds {rows:,} rows; at most {most:,} are taken at once"),
+            where="file",
+            key="act.sheet_big",
+            rows=len(rows) - 1,
+            most=MOST_ROWS,
+        )
     law = engine.law(type_name)
     columns = _columns(engine, type_name, rows[0])
     openings, faults = [], []
@@ -69,7 +89,7 @@ def preview(content: bytes, engine: Engine, type_name: str, who: Principal, now:
             decide_opening(law, f"row {number}", opening, who, now)
             openings.append(opening)
         except BihuanError as error:
-            faults.append(f"row {number}: {error}")
+            faults.append(Fault(number, error))
     return Preview(tuple(openings), tuple(faults))
 
 
@@ -80,40 +100,56 @@ def open_all(connection: Connection, engine: Engine, who: Principal, checked: Pr
         InputError: the preview has faults.
     """
     if checked.faults:
-        raise InputError(f"{len(checked.faults)} rows have faults; nothing was opened", where=checked.faults[0])
+        raise InputError(
+            N_("{count} rows have faults; nothing was opened"),
+            where=str(checked.faults[0]),
+            key="act.sheet_faults",
+            count=len(checked.faults),
+        )
     return [engine.open(connection, who, opening, now) for opening in checked.openings]
 
 
 def _refuse_what_misleads(content: bytes) -> None:
     if len(content) > MAX_BYTES:
-        raise FormatError(f"has {len(content):,} bytes; at most {MAX_BYTES:,} are taken", where="file")
+        raise FormatError(
+            N_("has {size:,} bytes; at most {most:,} are taken"),
+            where="file",
+            key="act.file_big",
+            size=len(content),
+            most=MAX_BYTES,
+        )
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             if sum(entry.file_size for entry in archive.infolist()) > _UNPACKED_MOST:
-                raise FormatError("unpacks to more than 100 MB", where="file")
+                raise FormatError(
+                    N_("unpacks to more than {most} MB; nothing was stored"),
+                    where="file",
+                    key="act.file_big",
+                    most=_UNPACKED_MOST // 2**20,
+                )
             if any("vbaProject" in name for name in archive.namelist()):
-                raise FormatError("holds macros; save it as .xlsx", where="file", key="act.file_active")
+                raise FormatError(N_("holds macros; save it as .xlsx"), where="file", key="act.file_active")
             sheets = sorted(name for name in archive.namelist() if re.fullmatch(r"xl/worksheets/[^/]+\.xml", name))
             for name in sheets:
                 _refuse_cells(archive.read(name), name.rpartition("/")[2])
     except zipfile.BadZipFile:
-        raise FormatError("is no Excel file (.xlsx)", where="file", key="act.file_type") from None
+        raise FormatError(N_("is no Excel file (.xlsx)"), where="file", key="act.file_type") from None
 
 
 def _refuse_cells(xml: bytes, sheet: str) -> None:
     try:
         root = etree.fromstring(xml, etree.XMLParser(resolve_entities=False, no_network=True))
     except etree.XMLSyntaxError as error:
-        raise FormatError("is damaged; save it anew", where=sheet) from error
+        raise FormatError(N_("is damaged; save it anew"), where=sheet, key="act.file_damaged") from error
     formula = next(root.iter(f"{_SPREADSHEET}f"), None)
     if formula is not None:
         cell = formula.getparent()
         place = cell.get("r") if cell is not None else "?"
-        raise FormatError("holds a formula; paste the values", where=f"{sheet} {place}", key="act.sheet_formula")
+        raise FormatError(N_("holds a formula; paste the values"), where=f"{sheet} {place}", key="act.sheet_formula")
     merged = next(root.iter(f"{_SPREADSHEET}mergeCell"), None)
     if merged is not None:
         raise FormatError(
-            "holds merged cells; split them", where=f"{sheet} {merged.get('ref')}", key="act.sheet_merged"
+            N_("holds merged cells; split them"), where=f"{sheet} {merged.get('ref')}", key="act.sheet_merged"
         )
 
 
@@ -125,12 +161,18 @@ def _columns(engine: Engine, type_name: str, header: list[Any]) -> list[str]:
         name = str(cell).strip()
         if not name or (name not in known and name not in _OWN):
             raise InputError(
-                f"column {number} is headed '{name}'; known are {', '.join([*(f.name for f in spec.fields.values()), *_OWN])}",
-                where="row 1",
+                N_("column {number} is headed '{head}'; known are {known}"),
+                where="file",
+                key="act.sheet_column",
+                number=number,
+                head=name,
+                known=[*(field.name for field in spec.fields.values()), *_OWN],
             )
         columns.append(known.get(name, name))
     if doubled := next((name for name in columns if columns.count(name) > 1), None):
-        raise InputError(f"two columns are headed '{doubled}'", where="row 1")
+        raise InputError(
+            N_("two columns are headed '{head}'; leave one out"), where="file", key="act.sheet_column", head=doubled
+        )
     return columns
 
 
@@ -164,7 +206,11 @@ def _instant(text: Any) -> datetime:
         at = datetime.fromisoformat(str(text))
     except ValueError:
         raise InputError(
-            f"a day or time such as 2026-03-02 09:00 was expected, not '{text}'", where="收到时间"
+            N_("a day or time such as {example} was expected, not '{given}'"),
+            where="received_at",
+            key="act.no_day",
+            example="2026-03-02 09:00",
+            given=text,
         ) from None
     return at if at.tzinfo else at.replace(tzinfo=CHINA)
 

@@ -145,7 +145,8 @@ def import_sheet(
     if as_json:
         print(
             json.dumps(
-                {"rows": len(checked.openings), "faults": list(checked.faults), "opened": numbers}, ensure_ascii=False
+                {"rows": len(checked.openings), "faults": [str(fault) for fault in checked.faults], "opened": numbers},
+                ensure_ascii=False,
             )
         )
     else:

@@ -14,28 +14,32 @@
       OutsideError      something bihuan depends on did not answer (database, file system, another program)
 
 A message says what was seen, where, what was expected and the way out. A name (`where`) is kept apart, so that a
-page or a command can put it first and say the rest in the reader's language.
+page or a command can put it first and say the rest in the reader's language (`core/messages.py`).
 """
 
 from __future__ import annotations
+
+from bihuan.core.messages import Message
 
 
 class BihuanError(Exception):
     """Base of all errors raised on purpose; anything else that escapes is a defect.
 
     Args:
-        message: what was seen, what was expected, and the way out, in English.
+        message: what was seen, what was expected, and the way out, in English; a sentence of the catalogue (`N_`) has
+            places that `values` fill.
         where: file, table, record or field the message is about; shown in front of the message.
-        key: stable name of this kind of message, for translation; None where only English is shown.
-        values: what the translated message is filled with.
+        key: stable name of this kind of refusal, for programs; None where nobody tells it from others.
+        values: what the message is about.
     """
 
     def __init__(self, message: str, *, where: str | None = None, key: str | None = None, **values: object) -> None:
-        self.message = message
+        self.reason = Message(message, values)
+        self.message = str(self.reason)
         self.where = where
         self.key = key
         self.values = values
-        super().__init__(f"{where}: {message}" if where else message)
+        super().__init__(f"{where}: {self.message}" if where else self.message)
 
 
 class InputError(BihuanError):
@@ -67,7 +71,7 @@ class IntegrityError(StateError):
 
 
 class StaleError(StateError):
-    """Somebody else was faster; `values` holds the present `version` and `changes`, a line each."""
+    """Somebody else was faster; `values` holds the present `version` and `changes`, a message each."""
 
 
 class MissingError(StateError):

@@ -13,6 +13,7 @@ from datetime import date, timedelta
 from functools import cached_property
 
 from bihuan.core.errors import CalendarError, InputError
+from bihuan.core.messages import N_, Message
 
 _SATURDAY = 5
 
@@ -69,7 +70,7 @@ class Calendar:
             return day
         at = bisect_right(self._workdays, day) + count - 1
         if at >= len(self._workdays):
-            raise self._outside(f"{count} working days after {day}")
+            raise self._outside(Message(N_("{count} working days after {day}"), {"count": count, "day": day}))
         return self._workdays[at]
 
     def roll_forward(self, day: date) -> date:
@@ -81,7 +82,7 @@ class Calendar:
         self._require(day)
         at = bisect_left(self._workdays, day)
         if at >= len(self._workdays):
-            raise self._outside(f"the first working day from {day} on")
+            raise self._outside(Message(N_("the first working day from {day} on"), {"day": day}))
         return self._workdays[at]
 
     def workdays_between(self, start: date, end: date) -> int:
@@ -100,14 +101,17 @@ class Calendar:
 
     def _require(self, day: date) -> None:
         if not self.first_day <= day <= self.last_day:
-            raise self._outside(str(day))
+            raise self._outside(day)
 
-    def _outside(self, what: str) -> CalendarError:
+    def _outside(self, what: date | Message) -> CalendarError:
         first, last = self.covered_years[0], self.covered_years[-1]
         return CalendarError(
-            f"{what} lies outside the calendar, which knows {first} to {last}; "
-            "add the State Council's notice of the year to packs/calendar.yaml",
+            N_(
+                "{what} lies outside the calendar of working days, which knows {first} to {last}; "
+                "add the State Council's notice of the year to packs/calendar.yaml"
+            ),
             key="calendar_outside",
+            what=what,
             first=first,
             last=last,
         )

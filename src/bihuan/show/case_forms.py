@@ -13,6 +13,7 @@ from bihuan.act.case_type import ActionSpec, CaseType, FieldSpec
 from bihuan.act.command import Command, Opening
 from bihuan.act.units import Units
 from bihuan.core.errors import InputError
+from bihuan.core.messages import N_
 from bihuan.core.records.case import GRADES, Case, EvidenceRef
 
 _WITH_FILES = ("report", "attach", "apply", "move", "open", "edit")
@@ -145,11 +146,11 @@ def field_values(case_type: CaseType, form: FormData) -> dict[str, Any]:
     for name, spec in case_type.fields.items():
         given = [text.strip() for text in form.getlist(PREFIX + name) if isinstance(text, str) and text.strip()]
         if given:
-            values[name] = _value(spec, given)
+            values[name] = _value(name, spec, given)
     return values
 
 
-def _value(spec: FieldSpec, given: list[str]) -> Any:
+def _value(name: str, spec: FieldSpec, given: list[str]) -> Any:
     text = given[0]
     if spec.kind == "choices":
         return given
@@ -158,15 +159,17 @@ def _value(spec: FieldSpec, given: list[str]) -> Any:
     if spec.kind == "boolean":
         return text == "true"
     if spec.kind in _NUMBERS or spec.kind == "integer":
-        return _number(spec, text)
+        return _number(name, spec, text)
     return text
 
 
-def _number(spec: FieldSpec, text: str) -> float | int:
+def _number(name: str, spec: FieldSpec, text: str) -> float | int:
     try:
         return int(text) if spec.kind == "integer" else float(text.replace(",", ""))
     except ValueError:
-        raise InputError("a number was expected", where=spec.name) from None
+        raise InputError(
+            N_("a number was expected, not '{given}'"), where=name, key="act.no_number", given=text
+        ) from None
 
 
 def command_of(case_type: CaseType, case: Case, form: FormData, files: tuple[EvidenceRef, ...]) -> Command:
@@ -204,7 +207,7 @@ def _parts(case: Case, lines: str) -> tuple[Opening, ...]:
 def _whole(text: Mapping[str, str], name: str) -> int:
     given = text.get(name, "")
     if given and not (given.isascii() and given.isdigit() and len(given) < 10):
-        raise InputError("a whole number was expected", where=name)
+        raise InputError(N_("a whole number was expected, not '{given}'"), where=name, key="act.no_number", given=given)
     return int(given) if given else 0
 
 
@@ -212,4 +215,10 @@ def _day(text: Mapping[str, str], name: str) -> date | None:
     try:
         return date.fromisoformat(text[name]) if text.get(name) else None
     except ValueError:
-        raise InputError("a day such as 2026-03-31 was expected", where=name) from None
+        raise InputError(
+            N_("a day such as {example} was expected, not '{given}'"),
+            where=name,
+            key="act.no_day",
+            example="2026-03-31",
+            given=text[name],
+        ) from None

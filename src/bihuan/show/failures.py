@@ -21,7 +21,7 @@ from bihuan.core.errors import (
 )
 from bihuan.show.guard import BodyTooLargeError
 from bihuan.show.labels import N_
-from bihuan.show.rendering import page, say
+from bihuan.show.rendering import page, reason, say
 
 logger = logging.getLogger(__name__)
 
@@ -64,9 +64,15 @@ def install(app: FastAPI) -> None:
 async def _own(request: Request, error: Exception) -> Response:
     assert isinstance(error, BihuanError)
     if request.url.path.startswith("/api/"):
-        more = {"key": error.key, "where": error.where, **(error.values if isinstance(error, StaleError) else {})}
+        more = {"key": error.key, "where": error.where, **(_stale(error) if isinstance(error, StaleError) else {})}
         return problem(request, status_of(error), str(error), **more)
-    return answer(request, status_of(error), str(error))
+    return answer(request, status_of(error), reason(request, error))
+
+
+def _stale(error: StaleError) -> dict[str, object]:
+    """Return what a program is told that was slower than somebody: both versions, and what was done meanwhile."""
+    changes = error.values.get("changes")
+    return {**error.values, "changes": [str(one) for one in changes] if isinstance(changes, list) else []}
 
 
 async def _http(request: Request, error: Exception) -> Response:

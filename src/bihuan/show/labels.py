@@ -4,11 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-
-def N_(message: str) -> str:
-    """Mark `message` for the catalogue; it is translated where it is shown."""
-    return message
-
+from bihuan.core.messages import N_ as N_  # pages mark their own words with it
 
 LABELS: Mapping[str, Mapping[str, str]] = {
     "record": {"statement": N_("Statement"), "commitment": N_("Commitment")},
@@ -132,6 +128,29 @@ LABELS: Mapping[str, Mapping[str, str]] = {
         "repeats": N_("Repeats"),
         "repeated_by": N_("Repeated by"),
         "related": N_("Related to"),
+    },
+    "input": {
+        "lead": N_("Leading unit"),
+        "supports": N_("Supporting units"),
+        "unit": N_("Unit"),
+        "office": N_("Assigning office"),
+        "profile": N_("Day profile"),
+        "received_at": N_("Received at"),
+        "clock": N_("Time limit"),
+        "days": N_("Working days"),
+        "until": N_("Or until"),
+        "grade": N_("Grade"),
+        "rating": N_("Rating"),
+        "other": N_("Number of the other case"),
+        "parts": N_("Subcases, one a line"),
+        "note": N_("What is to be said"),
+        "files": N_("Evidence"),
+        "evidence": N_("Evidence"),
+        "file": N_("File"),
+        "action": N_("Action"),
+        "version": N_("Version"),
+        "type": N_("Type"),
+        "password": N_("Password"),
     },
     "actor": {"local": N_("This machine"), "demo": N_("Demonstration"), "import": N_("Command line")},
 }

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from bihuan.core.errors import InputError
+from bihuan.core.messages import N_
 
 Mark = tuple[Any, int]
 """Value sorted by, and the row's id."""
@@ -31,10 +32,12 @@ def read(text: str | None) -> Mark | None:
         return None
     value, _, row = text.rpartition("~")
     if not (row.isascii() and row.isdigit() and len(row) < 19):
-        raise InputError("take the mark from the page before as it stands", where="after")
+        raise InputError(N_("take the mark from the page before as it stands"), where="after", key="show.mark")
     if value == FAR:
         return value, int(row)
     try:
         return datetime.fromisoformat(value), int(row)
     except ValueError:
-        raise InputError("take the mark from the page before as it stands", where="after") from None
+        raise InputError(
+            N_("take the mark from the page before as it stands"), where="after", key="show.mark"
+        ) from None

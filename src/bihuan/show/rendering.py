@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from functools import cache, partial
 from pathlib import Path
 from urllib.parse import urlencode
@@ -13,6 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from bihuan import __version__
 from bihuan.core.errors import BihuanError
+from bihuan.core.messages import Named
 from bihuan.show import wording
 from bihuan.show.charts import chart_json
 from bihuan.show.highlight import html
@@ -123,10 +125,21 @@ def say(request: Request, message: str, **values: object) -> str:
     return words(language_of(request)).gettext(message).format(**values)
 
 
-def reason(request: Request, error: BihuanError) -> str:
-    """Return why something was refused, with the field or thing it is about in front."""
-    said = local(request, error.message)
-    return f"{error.where}: {said}" if error.where else said
+def reason(request: Request, error: BihuanError, fields: Mapping[str, Named] | None = None) -> str:
+    """Return why something was refused and what to do, in the reader's language, what it is about in front.
+
+    Args:
+        request: whose language it is.
+        error: the refusal.
+        fields: what the fields are called that it may be about.
+    """
+    chinese = language_of(request) == "zh-CN"
+    said = error.reason.said(words(language_of(request)).gettext, chinese=chinese)
+    if not error.where:
+        return said
+    field = (fields or {}).get(error.where)
+    name = local(request, label("input", error.where)) if field is None else field.name if chinese else field.english
+    return f"{name}：{said}" if chinese else f"{name}: {said}"
 
 
 def _address(request: Request) -> str:

@@ -12,6 +12,7 @@ from starlette.responses import Response
 from bihuan.act import accounts
 from bihuan.act.accounts import SignedIn
 from bihuan.core.errors import ForbiddenError
+from bihuan.core.messages import N_
 from bihuan.show.rooms import connection_of, now_of
 
 COOKIE = "bihuan_session"
@@ -49,7 +50,7 @@ def require_token(session: SignedIn, form: Mapping[str, object]) -> None:
         ForbiddenError: the form's token is missing or another's.
     """
     if not secrets.compare_digest(str(form.get("csrf", "")), session.csrf):
-        raise ForbiddenError("this form is of another session; reload the page and try again", key="show.csrf")
+        raise ForbiddenError(N_("this form is of another session; reload the page and try again"), key="show.csrf")
 
 
 def is_local(request: Request) -> bool:

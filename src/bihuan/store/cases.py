@@ -16,6 +16,7 @@ import msgspec
 from psycopg.rows import dict_row
 
 from bihuan.core.errors import StateError
+from bihuan.core.messages import N_
 from bihuan.core.records.case import LIGHTS, Case
 from bihuan.core.records.signal import Signal
 from bihuan.store.connect import Connection
@@ -160,7 +161,9 @@ def claim_key(connection: Connection, actor: str, key: str, asked: bytes, at: da
     assert found is not None
     if bytes(found[0]) != fingerprint:
         raise StateError(
-            "this idempotency key was used for another request; use a new one", where=key, key="act.key_reused"
+            N_("this was sent before with other content; reload the page, and use a new idempotency key"),
+            where=key,
+            key="act.key_reused",
         )
     return str(found[1]), int(found[2])
 

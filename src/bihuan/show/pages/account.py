@@ -9,7 +9,7 @@ from starlette.concurrency import run_in_threadpool
 from bihuan.act import accounts
 from bihuan.core.errors import BihuanError
 from bihuan.show.labels import N_
-from bihuan.show.rendering import page
+from bihuan.show.rendering import local, page, reason
 from bihuan.show.rooms import connection_of, now_of
 from bihuan.show.session import COOKIE, is_local, remember, require_session, require_token, safe_path, signed_in
 
@@ -36,9 +36,9 @@ def _sign_in(request: Request, form: dict[str, str]) -> Response:
         with connection_of(request) as connection:
             begun = accounts.sign_in(connection, login, password, now_of(request), local=is_local(request))
     except BihuanError as error:
-        return _form(request, onward, error.message, login)
+        return _form(request, onward, reason(request, error), login)
     if begun is None or begun.token is None:
-        return _form(request, onward, WRONG, login)
+        return _form(request, onward, local(request, WRONG), login)
     return remember(RedirectResponse(safe_path(onward), 303), request, begun.token)
 
 
@@ -95,5 +95,5 @@ def _change_password(request: Request, form: dict[str, str]) -> Response:
                 connection, session.login, form.get("old", ""), form.get("new", ""), now_of(request)
             )
     except BihuanError as error:
-        return page(request, "password.html", 422, session=session, fault=error.message)
+        return page(request, "password.html", 422, session=session, fault=reason(request, error))
     return RedirectResponse("/sign-in", 303)

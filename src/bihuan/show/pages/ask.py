@@ -20,7 +20,7 @@ from bihuan.core.errors import BihuanError, ForbiddenError
 from bihuan.core.records.principal import Principal
 from bihuan.show.case_forms import Input, field_values, opening_inputs, uploads
 from bihuan.show.labels import N_
-from bihuan.show.rendering import language_of, local, page, reason
+from bihuan.show.rendering import language_of, page, reason
 from bihuan.show.rooms import Place, connection_of, engine_of, now_of
 
 router = APIRouter()
@@ -64,7 +64,7 @@ def _ask(request: Request, type_name: str, form: FormData) -> Response:
             asked = Opening(type_name, field_values(spec, form), evidence=files)
             opened: Opened = engine.open(connection, _somebody(), asked, now)
     except BihuanError as error:
-        return _form(request, spec, reason(request, error), form)
+        return _form(request, spec, reason(request, error, spec.fields), form)
     return page(request, "asked.html", number=opened.case.number, code=opened.code, type=spec)
 
 
@@ -119,7 +119,7 @@ def _follow(request: Request, form: Mapping[str, str]) -> Response:
             view = engine.view(connection, who, number)
     except ForbiddenError as error:
         types = _types(request).values()
-        return page(request, "ask.html", 403, types=types, fault=local(request, error.message))
+        return page(request, "ask.html", 403, types=types, fault=reason(request, error))
     except BihuanError as error:
         return page(request, "ask.html", 422, types=_types(request).values(), fault=reason(request, error))
     rate = next((name for name in view.may if view.type.actions[name].does == "rate"), None)

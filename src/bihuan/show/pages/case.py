@@ -77,7 +77,7 @@ def _act(request: Request, number: str, form: FormData) -> Response:
     except MissingError:
         raise
     except BihuanError as error:
-        return _case_page(request, session, number, reason(request, error))
+        return _case_page(request, session, number, reason(request, error, engine.types[case.type].fields))
     return RedirectResponse(f"/cases/{number}", 303)
 
 

@@ -15,10 +15,11 @@ from starlette.datastructures import FormData
 from bihuan.act import sheets
 from bihuan.act.accounts import SignedIn
 from bihuan.act.case_type import CaseType
-from bihuan.act.sheets import Preview
+from bihuan.act.sheets import Fault, Preview
 from bihuan.core.errors import BihuanError, InputError
+from bihuan.core.messages import N_
 from bihuan.show.case_forms import uploads
-from bihuan.show.rendering import page
+from bihuan.show.rendering import page, reason, say
 from bihuan.show.rooms import connection_of, engine_of, now_of
 from bihuan.show.session import require_session, require_token
 from bihuan.show.sheets import SheetColumn, sheet_answer
@@ -63,7 +64,7 @@ def _take(request: Request, type_name: str, form: FormData) -> Response:
             _open(request, session, checked)
             return RedirectResponse(f"/cases?type={type_name}&sort=newest", 303)
     except BihuanError as error:
-        return _page(request, session, spec, str(error))
+        return _page(request, session, spec, reason(request, error, spec.fields))
     return _page(request, session, spec, "", checked, base64.b64encode(content).decode())
 
 
@@ -87,10 +88,10 @@ def _content(form: FormData) -> bytes:
         try:
             return base64.b64decode(str(kept), validate=True)
         except (binascii.Error, ValueError):
-            raise InputError("choose the file anew", where="file") from None
+            raise InputError(N_("choose the file anew"), where="file", key="act.no_file") from None
     chosen = uploads(form)
     if not chosen:
-        raise InputError("choose an Excel file (.xlsx)", where="file")
+        raise InputError(N_("choose an Excel file (.xlsx)"), where="file", key="act.no_file")
     return chosen[0].file.read()
 
 
@@ -115,8 +116,13 @@ def _page(
         for name, field in spec.fields.items()
         if checked and any(name in o.values for o in checked.openings)
     }
+    faults = [_told(request, spec, one) for one in checked.faults[:SHOWN_FAULTS]] if checked else []
     return page(
         request, "case_sheet.html", 422 if bad else 200, session=session, type=spec, fault=fault, checked=checked,
-        content=content, titles=titles, key=uuid.uuid4().hex, shown=SHOWN_ROWS, most_faults=SHOWN_FAULTS,
+        faults=faults, content=content, titles=titles, key=uuid.uuid4().hex, shown=SHOWN_ROWS,
         own_columns=OWN_COLUMNS, units=engine_of(request).units,
     )  # fmt: skip
+
+
+def _told(request: Request, spec: CaseType, fault: Fault) -> str:
+    return say(request, N_("Row {row}: {reason}"), row=fault.row, reason=reason(request, fault.error, spec.fields))

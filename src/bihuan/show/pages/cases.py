@@ -24,7 +24,7 @@ from bihuan.show import listmarks
 from bihuan.show.case_forms import field_values, opening_inputs, uploads
 from bihuan.show.facets import chips, facets
 from bihuan.show.labels import N_, label
-from bihuan.show.rendering import language_of, local, page, query
+from bihuan.show.rendering import language_of, local, page, query, reason
 from bihuan.show.rooms import Place, connection_of, engine_of, now_of
 from bihuan.show.session import require_session, require_token
 from bihuan.show.sheets import SheetColumn, sheet_answer
@@ -116,7 +116,7 @@ def _open(request: Request, type_name: str, form: FormData) -> Response:
             )  # fmt: skip
             opened = engine.open(connection, session.principal, opening, now)
     except BihuanError as error:
-        return _new_form(request, session, type_name, str(error), form)
+        return _new_form(request, session, type_name, reason(request, error, spec.fields), form)
     return RedirectResponse(f"/cases/{opened.case.number}", 303)
 
 

@@ -29,7 +29,7 @@ def show(request: Request) -> Response:
     session, engine = require_session(request), engine_of(request)
     units, before = _own(request, session.principal), request.query_params.get("before", "")
     if before and not (before.isascii() and before.isdigit() and len(before) < 19):
-        raise InputError("a number was expected", where="before")
+        raise InputError(N_("a number was expected, not '{given}'"), where="before", key="act.no_number", given=before)
     account = _account(session.principal)
     with connection_of(request) as connection:
         found = notices.inbox(connection, units, account, before=int(before or 2**62), limit=ROWS + 1)
@@ -53,7 +53,7 @@ def _read(request: Request, form: dict[str, str]) -> Response:
     require_token(session, form)
     up_to = form.get("up_to", "")
     if not (up_to.isascii() and up_to.isdigit() and len(up_to) < 19):
-        raise InputError("a number was expected", where="up_to")
+        raise InputError(N_("a number was expected, not '{given}'"), where="up_to", key="act.no_number", given=up_to)
     with connection_of(request) as connection:
         notices.mark_read(connection, _own(request, session.principal), _account(session.principal), int(up_to))
     return RedirectResponse("/notices", 303)

@@ -85,7 +85,9 @@ def print_bulletin(request: Request, form: PaperForm) -> Response:
     session = require_session(request)
     office = session.principal.unit
     if office is None or not _may_print(session):
-        raise ForbiddenError("bulletins are written by an account of a unit that sees the whole city")
+        raise ForbiddenError(
+            N_("bulletins are written by an account of a unit that sees the whole city"), key="act.no_bulletin"
+        )
     start, end = (_day(request, name) for name in ("from", "to"))
     with connection_of(request) as connection:
         made = bulletin(connection, engine_of(request), formula_of(request), office, start, end, now_of(request))
@@ -130,7 +132,13 @@ def _month(request: Request) -> Month:
     try:
         first = datetime.strptime(text, "%Y-%m").date()  # noqa: DTZ007  # a month has no zone
     except ValueError:
-        raise InputError("a month such as 2026-03 was expected", where="month") from None
+        raise InputError(
+            N_("a month such as {example} was expected, not '{given}'"),
+            where="month",
+            key="show.no_month",
+            example="2026-03",
+            given=text,
+        ) from None
     return Month(text, *months(first, 1)[0])
 
 
@@ -146,9 +154,15 @@ def _week(request: Request) -> tuple[date, date]:
 
 def _day(request: Request, name: str) -> date:
     try:
-        return date.fromisoformat(request.query_params.get(name, ""))
+        return date.fromisoformat(given := request.query_params.get(name, ""))
     except ValueError:
-        raise InputError("a day such as 2026-03-02 was expected", where=name) from None
+        raise InputError(
+            N_("a day such as {example} was expected, not '{given}'"),
+            where=name,
+            key="act.no_day",
+            example="2026-03-02",
+            given=given,
+        ) from None
 
 
 def _figures(card: Card) -> tuple[object, ...]:
