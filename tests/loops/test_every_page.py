@@ -30,11 +30,12 @@ PAGES = (
     "/promises/2023", "/promises/2023?verdict=partly", "/indicators", "/indicators/gdp", "/energy", "/energy?scenario=2030", "/energy/compare", "/events", "/rows/{row}",
     "/sign-in", "/ask", "/ask/hotline", "/nowhere",
     "/operations", "/operations/map", "/operations/air", "/operations/energy", "/operations/water?standing=silent",
-    "/entities/{entity}", "/entities/{entity}?span=year", "/devices", "/rules", "/rules/mine-gas?days=1",
+    "/entities/{entity}", "/entities/{entity}?span=year", "/devices", "/rules", "/rules/mine-gas", "/rules/mine-gas/trials/1",
 )  # fmt: skip
 DESK = (
     "/supervision", "/scores?month=2026-02", "/scores/ecology?month=2026-02", "/cases", "/cases?state=all", "/cases/board?type=13710",
     "/cases/board", "/cases/import/13710", "/cases/new/13710", "/cases/{number}", "/notices", "/password",
+    "/rules/new", "/rules/mine-gas/edit",
 )  # fmt: skip
 """What is seen after signing in."""
 
@@ -78,6 +79,9 @@ def places(server: Server, browser: Any, reports: list[Path], entity: int) -> li
     page.goto("/documents")
     page.set_input_files("#files", reports)
     expect(page.locator(".upload.good")).to_have_count(2)
+    page.goto("/rules/mine-gas")
+    page.get_by_role("button", name="试算").click()
+    expect(page.locator("#trial-state")).to_contain_text("试算完毕", timeout=30_000)
     page.close()
     documents = json.loads(server.get("/api/documents"))["items"]
     row = json.loads(server.get("/api/statements"))["items"][0]["id"]

@@ -16,7 +16,8 @@ from bihuan.core.records.entity import Entity
 from bihuan.core.records.observation import Incoming, Layout
 from bihuan.core.records.rule import Fence, Rule
 from bihuan.sense.rules.backtest import backtest, raised
-from bihuan.sense.rules.compiled import CompiledRule, compiled, inside
+from bihuan.sense.rules.book import RuleBook
+from bihuan.sense.rules.compiled import CompiledRule, compiled, inside, key_of
 from bihuan.sense.rules.machine import State, is_quiet, step
 from bihuan.sense.rules.running import RuleRunner
 from bihuan.sense.times import CHINA
@@ -63,10 +64,10 @@ def test_the_machine_equals_the_reference(steps: list[tuple[int, float]]) -> Non
     for gap, value in steps:
         now += gap
         values.append((now, value))
-    rule = CompiledRule(HIGH, {})
+    rule = CompiledRule(HIGH)
     events = [(minutes(minute), {"pm25": value}) for minute, value in values]
     found = [(s.at, s.key) for s in raised(rule, 1, STATION, events)]
-    assert found == [(minutes(at), rule.key(STATION, minutes(since))) for at, since in reference(values)]
+    assert found == [(minutes(at), key_of("high", STATION, minutes(since))) for at, since in reference(values)]
 
 
 @given(st.lists(st.booleans(), max_size=12), st.lists(st.integers(-30, 30), max_size=5))
@@ -81,7 +82,7 @@ def test_what_comes_late_changes_nothing(holds: list[bool], late: list[int]) -> 
 
 
 def test_what_is_not_known_is_neither_true_nor_false() -> None:
-    rule = CompiledRule(replace(HIGH, when="pm25 > 75.0 && so2 > 1.0", clear=None, lasting=timedelta(0)), {})
+    rule = CompiledRule(replace(HIGH, when="pm25 > 75.0 && so2 > 1.0", clear=None, lasting=timedelta(0)))
     events: list[Any] = [(minutes(0), {"pm25": 80.0}), (minutes(1), {"so2": 2.0}), (minutes(2), {"so2": 0.5})]
     assert [s.at for s in raised(rule, 1, STATION, events)] == [minutes(1)]
 
@@ -95,7 +96,7 @@ def test_quiet_hours_go_over_midnight(at: time, quiet: bool) -> None:
 
 
 def test_what_still_holds_after_quiet_hours_is_told_then() -> None:
-    rule = CompiledRule(replace(HIGH, quiet=(time(8, 0), time(9, 0))), {})  # 08:00 in China is START
+    rule = CompiledRule(replace(HIGH, quiet=(time(8, 0), time(9, 0))))  # 08:00 in China is START
     events = [(minutes(m), {"pm25": 90.0}) for m in range(0, 90, 5)]
     (only,) = raised(rule, 1, STATION, events)
     assert only.at == minutes(60)
@@ -106,7 +107,7 @@ def test_rates_places_and_the_registry() -> None:
     ring = ((113.0, 37.0), (114.0, 37.0), (114.0, 38.0), (113.0, 38.0))
     assert inside(ring, 113.5, 37.5)
     assert not inside(ring, 112.5, 37.5)
-    fences = {"area": Fence("area", "区", ring)}
+    fences = [Fence("area", "区", ring)]
     rate = replace(
         HIGH,
         when="has(previous.pm25) && (pm25 - previous.pm25) / seconds * 60.0 > 5.0",
@@ -122,7 +123,7 @@ def test_rates_places_and_the_registry() -> None:
     ]
     assert [s.at for s in raised(CompiledRule(away, fences), 1, STATION, moves)] == [minutes(1)]
     joined = CompiledRule(
-        replace(HIGH, where="entity.district == '城区' && entity.limit < 200.0", when="pm25 > entity.limit"), {}
+        replace(HIGH, where="entity.district == '城区' && entity.limit < 200.0", when="pm25 > entity.limit")
     )
     assert joined.concerns(STATION)
     assert not joined.concerns(replace(STATION, district="矿区"))
@@ -136,6 +137,8 @@ def test_rates_places_and_the_registry() -> None:
         ("pm25 * 2 > 75.0", "cannot be counted"),
         ("pm26(pm25)", "Undefined"),
         ("PM25 > 1.0", "no attribute"),
+        ("inside('nowhere', pm25, pm25)", "Undefined fence 'nowhere'"),
+        ("entity.limit > 3.0", "looks at no attribute"),
     ],
 )
 def test_a_wrong_expression_is_found_before_it_is_switched_on(when: str, fault: str) -> None:
@@ -167,7 +170,7 @@ def send(writer: ObservationWriter, number: int, values: Sequence[tuple[int, flo
 def test_a_rule_raises_once_whatever_comes_again_and_whenever_it_is_killed(store: Store, tmp_path: Path) -> None:
     with store.connection() as connection:
         number = entities.keep(connection, [STATION], at=START)[STATION.urn]
-    rules = compiled([HIGH], [])
+    rules = RuleBook([HIGH])
     RuleRunner(store, rules).begin()
     writer = ObservationWriter(store.connect())
     for first in range(0, 30, 3):
@@ -181,7 +184,7 @@ def test_a_rule_raises_once_whatever_comes_again_and_whenever_it_is_killed(store
     writer.close()
     with store.connection() as connection:
         (only,) = signals.latest(connection)
-        tried = backtest(rules[0], connection, Lake(tmp_path), START, minutes(60))
+        tried = backtest(CompiledRule(HIGH), connection, Lake(tmp_path), START, minutes(60))
     assert only.signal.at == minutes(10)
     assert only.cleared_at is not None
     assert only.signal.evidence == (f"{STATION.urn}|pm25|{minutes(10).isoformat()}",)
@@ -191,7 +194,7 @@ def test_a_rule_raises_once_whatever_comes_again_and_whenever_it_is_killed(store
 def test_a_rule_that_fails_halfway_looks_again(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     with store.connection() as connection:
         number = entities.keep(connection, [STATION], at=START)[STATION.urn]
-    runner = RuleRunner(store, compiled([replace(HIGH, lasting=timedelta(0))], []))
+    runner = RuleRunner(store, RuleBook([replace(HIGH, lasting=timedelta(0))]))
     runner.begin()
     writer = ObservationWriter(store.connect())
     send(writer, number, [(0, 90.0)])
@@ -214,7 +217,7 @@ def test_the_pace_of_a_year_is_held_against_its_budget(store: Store) -> None:
         attributes={"year_budget": 1000, "budget_attribute": "energy_tce"},
     )
     rules, fences = load_rules(load_pack("yangquan").folder)
-    pace = compiled([rule for rule in rules if rule.id == "energy-pace"], fences)
+    pace = RuleBook([rule for rule in rules if rule.id == "energy-pace"], fences)
     clocked = replace(store, clock=lambda: now)
     with store.connection() as connection:
         number = entities.keep(connection, [firm], at=START)[firm.urn]
@@ -229,7 +232,7 @@ def test_the_pace_of_a_year_is_held_against_its_budget(store: Store) -> None:
 
 def test_what_is_new_and_the_clock_are_looked_at_by_one_thread_at_a_time(store: Store) -> None:
     """Both meet and forget entities: what one forgot while the other looked was a KeyError."""
-    runner = RuleRunner(store, compiled(*load_rules(load_pack("yangquan").folder)))
+    runner = RuleRunner(store, RuleBook.of(load_pack("yangquan").folder))
     runner.begin()
     with ThreadPoolExecutor(2) as pool:
         with runner._alone:

@@ -20,7 +20,7 @@ from bihuan.act import demo_accounts
 from bihuan.act.intake import take_in
 from bihuan.act.personal import new_key_file
 from bihuan.core.errors import OutsideError
-from bihuan.core.records.observation import Incoming, Layout, Quality
+from bihuan.core.records.observation import Quality
 from bihuan.core.records.signal import Signal
 from bihuan.sense.housekeeping import SILENCE
 from bihuan.sense.simulation.small_city import EVERY, HISTORY, SmallCity
@@ -34,7 +34,6 @@ from bihuan.store import devices, signals
 from bihuan.store.connect import Store
 from bihuan.store.history import history
 from bihuan.store.lake import Lake
-from bihuan.store.observations import ObservationWriter
 from bihuan.store.packs import load_pack
 
 OUTLET = "urn:ngsi-ld:EmissionOutlet:synthetic-001"
@@ -192,24 +191,6 @@ def test_energy_users_stand_against_their_budget(client: Client, city: SmallCity
         assert 60 < one.share_percent < 140  # what the simulator's meters are made to do
     assert "照此进度" in client.get("/operations/energy").text
     assert client.get("/operations/energy?standing=alarm&district=nowhere").text.count("<tr data-row") == 0
-
-
-def test_a_rule_tried_on_history_raises_what_it_would_have(client: Client, city: SmallCity, store: Store) -> None:
-    assert client.get("/rules").text.count('data-row="r-') == len(client.app.state.sensed.rules)
-    point = _points(store, "MineFace")[0]
-    now = store.clock()
-    writer = ObservationWriter(store.connect())
-    layout = Layout(("methane_percent",), ("%",))
-    rising = [Incoming(point.number, now - timedelta(minutes=50 - 10 * n), "now", n, layout, [value])
-              for n, value in enumerate((0.5, 0.9, 0.95, 0.6, 0.85))]  # fmt: skip
-    writer.write(rising, at=now, door="test")
-    writer.close()
-    before = client.get("/rules/mine-gas").text
-    assert "会发出" not in before
-    page = client.get("/rules/mine-gas?days=1").text
-    told = re.search(r"会发出 (\d+) 个信号", page)
-    assert told is not None
-    assert int(told[1]) == page.count('data-row="b') >= 2
 
 
 def test_quarantine_says_what_was_not_obeyed(client: Client, store: Store) -> None:

@@ -82,22 +82,21 @@ def serve(
 
     from bihuan.sense.housekeeping import House
     from bihuan.sense.nats_server import nats_server
-    from bihuan.sense.rules.compiled import compiled
+    from bihuan.sense.rules.book import RuleBook
     from bihuan.sense.serving import Chore, chores_of
     from bihuan.sense.serving import serve as serve_devices
     from bihuan.store.connect import open_store
     from bihuan.store.embedded import default_home
     from bihuan.store.lake import default_lake
     from bihuan.store.policies import load_policies
-    from bihuan.store.rules import load_rules
     from bihuan.store.sensing import load_sensing
 
     folder = resolve_pack(pack).folder
-    sensing, rules = load_sensing(folder), compiled(*load_rules(folder))
+    sensing, book = load_sensing(folder), RuleBook.of(folder)
     ports = {"hj212": hj212_port, "gb32960": gb32960_port}
     with contextlib.ExitStack() as stack:
         store = stack.enter_context(open_store())
-        house = House(store, default_lake(), sensing, rules, load_policies(folder))
+        house = House(store, default_lake(), sensing, book, load_policies(folder))
         endpoint = None
         if mqtt_port is not None:
             endpoint = stack.enter_context(nats_server(default_home(), host=host, mqtt_port=mqtt_port))

@@ -39,24 +39,26 @@ def backtest(
     end: Annotated[str | None, typer.Option("--to", help="ISO 8601; now by default.")] = None,
     pack: PackOption = None,
 ) -> None:
-    """Print the signals a rule would have raised on history, as JSON Lines; nothing is kept.
+    """Print the signals a rule, as it stands, would have raised on history, as JSON Lines; nothing is kept.
 
     Example: bihuan sense rules backtest air-pm25 --from 2026-01-01
     """
     from bihuan.sense.rules.backtest import backtest as tried
-    from bihuan.sense.rules.compiled import compiled
+    from bihuan.sense.rules.book import RuleBook
     from bihuan.store.connect import open_store
     from bihuan.store.lake import default_lake
-    from bihuan.store.rules import load_rules
 
-    rules, fences = load_rules(resolve_pack(pack).folder)
-    chosen = [one for one in rules if one.id == rule]
-    if not chosen:
-        raise InputError(f"no rule of that name; there are {', '.join(one.id for one in rules)}", where=rule)
+    book = RuleBook.of(resolve_pack(pack).folder)
     with open_store() as store, store.connection() as connection:
+        entries = {one.id: one for one in book.entries(connection)}
+        if rule not in entries:
+            raise InputError(f"no rule of that name; there are {', '.join(entries)}", where=rule)
+        ready = entries[rule].ready
+        if ready is None:
+            raise InputError(f"its text is not sound: {'; '.join(entries[rule].faults)}", where=rule)
         until = moment_of(end, "--to") if end else store.clock()
         since = moment_of(start, "--from") if start else until - timedelta(days=30)
-        found = tried(compiled(chosen, fences)[0], connection, default_lake(), since, until)
+        found = tried(ready, connection, default_lake(), since, until)
     for signal in found:
         record = {"at": signal.at, "subject": signal.subject, "severity": signal.severity, "text": signal.text}
         print(json.dumps(record, ensure_ascii=False, default=str))

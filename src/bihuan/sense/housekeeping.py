@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,7 +16,7 @@ from bihuan.core.records.signal import Signal
 from bihuan.sense import rolling
 from bihuan.sense.policies import Matched, match_all, match_changed
 from bihuan.sense.rolling import Rolling
-from bihuan.sense.rules.compiled import CompiledRule
+from bihuan.sense.rules.book import RuleBook
 from bihuan.sense.rules.running import RuleRunner
 from bihuan.sense.setting import rolling_of
 from bihuan.sense.times import CHINA
@@ -43,11 +43,11 @@ class House:
     store: Store
     lake: Lake
     sensing: Sensing
-    rules: Sequence[CompiledRule] = ()
+    book: RuleBook = field(default_factory=RuleBook)
     policies: Sequence[Policy] = ()
 
     def __post_init__(self) -> None:
-        self.runner = RuleRunner(self.store, self.rules)
+        self.runner = RuleRunner(self.store, self.book)
         self._matched_at: datetime | None = None
 
     def begin(self) -> None:

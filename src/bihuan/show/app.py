@@ -58,6 +58,7 @@ from bihuan.show.registry import Registry
 from bihuan.show.rendering import STATIC
 from bihuan.show.sensed import Sensed
 from bihuan.show.settings import Settings
+from bihuan.show.trials import Trials
 from bihuan.store.connect import Store
 from bihuan.store.packs import Pack
 
@@ -97,6 +98,7 @@ def create_app(store: Store, settings: Settings, pack: Pack) -> FastAPI:
     app.state.linker = Linker(partial(_relink, store, pack, app.state.desk, app.state.engine))
     app.state.caretaker = Caretaker(store, app.state.engine)
     app.state.planner = Planner(store, pack.folder / "energy")
+    app.state.trials = Trials(store, lambda: app.state.sensed.book.fences)
     app.state.sender = Sender(store)
     app.state.places = tuple(room.PLACE for room in ROOMS if hasattr(room, "PLACE"))
     for room in ROOMS:
@@ -131,6 +133,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[dict[str, Any]]:
         yield {}
     finally:
         app.state.sender.close()
+        app.state.trials.close()
         app.state.caretaker.close()
         app.state.planner.close()
         app.state.linker.close()

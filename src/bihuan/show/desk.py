@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import multiprocessing
-import os
-import signal
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -19,6 +17,7 @@ from bihuan.read import Reading, read_bytes
 from bihuan.read.corpus import Finding
 from bihuan.read.formats import DEFAULT_LIMITS, Limits
 from bihuan.read.link import link
+from bihuan.show.offspring import end_with_parent, unseen_by_the_terminal
 from bihuan.show.settings import Settings
 from bihuan.store.packs import Pack
 
@@ -104,16 +103,9 @@ Answer = TypeVar("Answer")
 
 
 def _submit(pool: ProcessPoolExecutor, work: Callable[..., Answer], *given: object) -> Future[Answer]:
-    """Hand work over; the process that this may start never sees Ctrl-C, which a terminal sends to it too.
-
-    The server ends it in time. The signal is blocked rather than ignored by the child itself, which could be
-    interrupted before it gets that far.
-    """
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
+    """Hand work over, which may start the process."""
+    with unseen_by_the_terminal():
         return pool.submit(work, *given)
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _ready() -> None:
@@ -126,15 +118,7 @@ _pack: Pack | None = None
 def _begin(pack: Pack) -> None:
     global _pack
     _pack = pack
-    threading.Thread(target=_end_with_parent, name="end-with-parent", daemon=True).start()
-
-
-def _end_with_parent() -> None:
-    """End this process when the server is gone, also after kill -9: its queue would wait for ever."""
-    parent = multiprocessing.parent_process()
-    assert parent is not None
-    parent.join()
-    os._exit(1)
+    end_with_parent()
 
 
 def _read(data: bytes, name: str, limits: Limits) -> Reading | BihuanError:

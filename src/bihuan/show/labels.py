@@ -67,6 +67,17 @@ LABELS: Mapping[str, Mapping[str, str]] = {
         "entry.rejected": N_("Row rejected"),
         "entry.confirmed": N_("Row confirmed"),
         "entry.review_undone": N_("Review taken back"),
+        "rule.changed": N_("Rule changed"),
+        "rule.switched_on": N_("Rule switched on"),
+        "rule.switched_off": N_("Rule switched off"),
+        "rule.restored": N_("Former version of a rule brought back"),
+    },
+    "trial": {
+        "waiting": N_("Waiting"),
+        "running": N_("Under way"),
+        "done": N_("Tried"),
+        "failed": N_("Not tried"),
+        "cancelled": N_("Cancelled"),
     },
     "light": {
         "green": N_("On time"),

@@ -17,6 +17,7 @@ from bihuan.show.planner import Planner
 from bihuan.show.registry import Registry
 from bihuan.show.sensed import Sensed
 from bihuan.show.settings import Settings
+from bihuan.show.trials import Trials
 from bihuan.store.connect import Connection, Store
 
 REVIEWER = "local"
@@ -75,6 +76,11 @@ def linker_of(request: Request) -> Linker:
 def sensed_of(request: Request) -> Sensed:
     """Return what the pack says of devices, rules and map."""
     return cast(Sensed, request.app.state.sensed)
+
+
+def trials_of(request: Request) -> Trials:
+    """Return what tries rules on history."""
+    return cast(Trials, request.app.state.trials)
 
 
 def planner_of(request: Request) -> Planner:

@@ -13,12 +13,11 @@ from bihuan.core.records.entity import Entity
 from bihuan.core.records.observation import DEVICE_FLAG_BITS, DeviceFlag, Observation, Quality
 from bihuan.core.records.sensing import Sensing
 from bihuan.sense.protocols.hj212.pollutants import by_attribute
-from bihuan.sense.rules.compiled import CompiledRule, compiled
+from bihuan.sense.rules.book import RuleBook
 from bihuan.show.language import Language
 from bihuan.show.wording import scaled
 from bihuan.store.lake import Lake, default_lake
 from bihuan.store.packs import Pack
-from bihuan.store.rules import load_rules
 from bihuan.store.sensing import load_sensing
 
 
@@ -39,9 +38,9 @@ class Sensed:
         return load_sensing(self.pack.folder)
 
     @cached_property
-    def rules(self) -> list[CompiledRule]:
-        """Return the pack's rules, ready to run."""
-        return compiled(*load_rules(self.pack.folder))
+    def book(self) -> RuleBook:
+        """Return the pack's rules, with what people set about them."""
+        return RuleBook.of(self.pack.folder)
 
     @cached_property
     def outline(self) -> dict[str, Any] | None:

@@ -33,7 +33,7 @@ from bihuan.store.whole_file import whole_file
 SCHEMA = "bihuan"
 FORMAT = 1
 _DUMP, _MANIFEST = "database.dump", "manifest.json"
-_BOOKKEEPING = ("alembic_version", "revision", "ledger_state")
+_BOOKKEEPING = ("alembic_version", "revision", "ledger_state", "rule_turn")
 """Tables that hold rows in an empty store."""
 _LOCK_SECONDS = 30
 

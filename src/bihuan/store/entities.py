@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
+from typing import Any
 
 from psycopg.types.json import Jsonb
 
@@ -54,6 +55,14 @@ def listed(
     return {number: Entity(*fields) for number, *fields in connection.execute(_SQL["listed"], wanted).fetchall()}
 
 
+def pages(connection: Connection, type: str, *, size: int = 500) -> Iterator[dict[int, Entity]]:
+    """Yield all entities of a type by their numbers, so many at a time."""
+    after = 0
+    while found := listed(connection, type=type, after=after, limit=size):
+        yield found
+        after = max(found)
+
+
 def types(connection: Connection) -> dict[str, int]:
     """Return how many entities there are of each type."""
     return dict(connection.execute(_SQL["types"]).fetchall())
@@ -85,12 +94,19 @@ def latest(
 def latest_rows(connection: Connection, entities: Sequence[int], *, period: Period | None) -> list[Row]:
     """Return the newest message of each kind of these entities, oldest first for each."""
     wanted = {"entities": list(entities), "period": None if period is None else PERIODS.index(period)}
-    return [
-        Row(entity, kind, layout, to_microseconds(time), bytes(numbers), others, quality and bytes(quality))
-        for entity, kind, layout, time, numbers, others, quality in connection.execute(
-            _OBSERVATIONS["latest"], wanted
-        ).fetchall()
-    ]
+    return [_row(*found) for found in connection.execute(_OBSERVATIONS["latest"], wanted).fetchall()]
+
+
+def latest_rows_before(connection: Connection, entities: Sequence[int], before: datetime) -> list[Row]:
+    """Return what `latest_rows` would have returned of period `now` before anything received at a time or later."""
+    wanted = {"entities": list(entities), "period": PERIODS.index("now"), "before": before}
+    return [_row(*found) for *found, _ in connection.execute(_OBSERVATIONS["latest_before"], wanted).fetchall()]
+
+
+def _row(
+    entity: int, period: int, layout: int, time: datetime, numbers: bytes, others: Any, quality: bytes | None
+) -> Row:  # fmt: skip
+    return Row(entity, period, layout, to_microseconds(time), bytes(numbers), others, quality and bytes(quality))
 
 
 def move(connection: Connection, places: Mapping[int, tuple[float, float]], *, at: datetime) -> None:

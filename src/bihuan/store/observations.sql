@@ -47,6 +47,20 @@ select l.entity, l.period, l.layout, l.time, l.numbers, l.others, l.quality
 from latest l where l.entity = any(%(entities)s) and (%(period)s::smallint is null or l.period = %(period)s)
 order by l.entity, l.time, l.received
 
+-- name: latest_before
+-- The newest of what had been kept before a time: the newest of all where that is old enough, else back from there.
+select l.entity, l.period, l.layout, l.time, l.numbers, l.others, l.quality, l.received
+from latest l where l.entity = any(%(entities)s) and l.period = %(period)s and l.received < %(before)s
+union all
+select l.entity, l.period, l.layout, o.time, o.numbers, o.others, o.quality, o.received
+from latest l cross join lateral (
+    select time, numbers, others, quality, received from observation
+    where entity = l.entity and period = l.period and layout = l.layout and time <= l.time and received < %(before)s
+    order by time desc, received desc limit 1
+) o
+where l.entity = any(%(entities)s) and l.period = %(period)s and l.received >= %(before)s
+order by entity, time, received
+
 -- name: span
 select layout, time, received, numbers, others, quality from observation
 where entity = %(entity)s and period = %(period)s and time >= %(start)s and time < %(end)s

@@ -42,6 +42,11 @@ def take(connection: Connection, name: str, *, batches: int = 50) -> list[Row]:
         name: of the reader, registered by `start`.
         batches: at most so many group commits at once.
     """
+    return [row for _, rows in take_batches(connection, name, batches=batches) for row in rows]
+
+
+def take_batches(connection: Connection, name: str, *, batches: int = 50) -> list[tuple[datetime, list[Row]]]:
+    """Return the next rows as `take` does, by group commit with when it was received."""
     place = connection.execute(_SQL["place"], {"name": name}).fetchone()
     if place is None:
         return []
@@ -49,7 +54,7 @@ def take(connection: Connection, name: str, *, batches: int = 50) -> list[Row]:
     found = connection.execute(_SQL["next"], position).fetchall()
     if found:
         connection.execute(_SQL["move"], {"name": name, "xid": found[-1][0], "id": found[-1][1]})
-    return [Row(*fields) for _, _, rows in found for fields in msgspec.msgpack.decode(rows)]
+    return [(written, [Row(*fields) for fields in msgspec.msgpack.decode(rows)]) for _, _, written, rows in found]
 
 
 def clear(connection: Connection, *, before: datetime) -> int:

@@ -15,7 +15,7 @@ insert into outbox_reader (name, xid, id) values (%(name)s, '0', 0) on conflict 
 
 -- name: next
 -- Nothing of a transaction that is older than one still open is left out for good: all read here have ended.
-select xid::text, id, rows from outbox
+select xid::text, id, written, rows from outbox
 where (xid, id) > (%(xid)s::xid8, %(id)s) and xid < pg_snapshot_xmin(pg_current_snapshot())
 order by xid, id limit %(limit)s
 

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import time, timedelta
 from pathlib import Path
 from typing import get_args
@@ -16,8 +18,19 @@ import yaml
 from bihuan.core.errors import PackError
 from bihuan.core.records.rule import Clock, Fence, Rule
 from bihuan.core.records.signal import Severity
-from bihuan.store.yaml_records import Faults, Field, Record, compose, entries, line_of, one_of, read_record
+from bihuan.store.yaml_records import (
+    Faults,
+    Field,
+    Record,
+    compose,
+    compose_text,
+    entries,
+    line_of,
+    one_of,
+    read_record,
+)
 
+NEW_RULE = "new"
 _SPAN = re.compile(r"(\d+)([smhd])")
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _QUIET = re.compile(r"(\d\d):(\d\d)/(\d\d):(\d\d)")
@@ -37,6 +50,8 @@ def _check_quiet(text: str) -> str | None:
 
 def _check_id(text: str) -> str | None:
     fine = text.replace("-", "").isalnum() and text.isascii() and text == text.lower()
+    if text == NEW_RULE:
+        return f"'{text}' is taken: by this name the cockpit calls a rule that is still to be made"
     return None if fine else f"'{text}' is no identifier; use lower-case letters, digits and hyphens"
 
 
@@ -59,38 +74,88 @@ _OPTIONAL = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A rule as somebody wrote it."""
+
+    rule: Rule
+    text: str
+    """YAML of this rule alone."""
+    lines: Mapping[str, int]
+    """Line of each field in `text`, from 1."""
+
+
 def load_rules(folder: Path) -> tuple[list[Rule], list[Fence]]:
     """Return the rules and fences of a pack's folder; their expressions are tried by `bihuan sense rules check`.
 
     Raises:
         PackError: a file is wrong; the message lists every fault.
     """
+    written, fences = load_written_rules(folder)
+    return [one.rule for one in written], fences
+
+
+def load_written_rules(folder: Path) -> tuple[list[Written], list[Fence]]:
+    """Return what `load_rules` does, each rule with its text.
+
+    Raises:
+        PackError: as `load_rules`.
+    """
     faults = Faults()
-    rules: list[Rule] = []
+    written: list[Written] = []
     for path in sorted((folder / "rules").glob("*.yaml")):
-        rules += _read(path, faults, {rule.id for rule in rules})
+        written += _read(path, faults, {one.rule.id for one in written})
     fences = _fences(folder / "rules" / "fences.json", faults)
     if faults.found:
         raise PackError(faults.report(), where=str(folder / "rules"))
-    return rules, fences
+    return written, fences
 
 
-def _read(path: Path, faults: Faults, taken: set[str]) -> list[Rule]:
+def read_rule(text: str) -> tuple[Written | None, list[str]]:
+    """Return one rule from its text, or None, and all that is wrong: `3: when: is missing`, with the line first."""
+    path, faults = Path(_TEXT), Faults()
+    root = compose_text(text, path, faults)
+    rule = None
+    if isinstance(root, yaml.SequenceNode):
+        faults.add(path, line_of(root), "", "one rule is expected here, its fields without a hyphen in front")
+    elif root is not None:
+        rule = _rule(path, root, faults)
+    said = [fault.removeprefix(f"{_TEXT}:").strip() for fault in faults.found]
+    return (None, said) if rule is None or root is None else (Written(rule, text, _lines(root)), said)
+
+
+_TEXT = "rule"
+
+
+def _read(path: Path, faults: Faults, taken: set[str]) -> list[Written]:
     root = compose(path, faults)
     if root is None:
         return []
     if not isinstance(root, yaml.SequenceNode):
         faults.add(path, line_of(root), "", "a list of rules is expected here")
         return []
-    rules = []
+    found = []
     for node in root.value:
         rule = _rule(path, node, faults)
         if rule is not None and rule.id in taken:
             faults.add(path, line_of(node), "id", f"'{rule.id}' is the id of another rule too")
         elif rule is not None:
             taken.add(rule.id)
-            rules.append(rule)
-    return rules
+            found.append(Written(rule, _text_of(path, node), _lines(node)))
+    return found
+
+
+def _text_of(path: Path, node: yaml.Node) -> str:
+    """Return a rule's own lines out of a list, moved to the margin; comments behind it belong to the next."""
+    start, end = node.start_mark, node.end_mark
+    first, *more = path.read_text(encoding="utf-8").splitlines()[start.line : end.line + (end.column > start.column)]
+    while more and (not more[-1].strip() or more[-1].lstrip().startswith("#")):
+        more.pop()
+    return "\n".join([first[start.column :], *(line.removeprefix(" " * start.column) for line in more)]) + "\n"
+
+
+def _lines(node: yaml.Node) -> dict[str, int]:
+    return {name: line_of(value) - node.start_mark.line for name, value in entries(Path(_TEXT), node, Faults()).items()}
 
 
 def _rule(path: Path, node: yaml.Node, faults: Faults) -> Rule | None:

@@ -80,9 +80,17 @@ def one_of(*choices: str) -> Callable[[str], str | None]:
 def compose(path: Path, faults: Faults) -> yaml.Node | None:
     """Return the file's root node, None (and a fault) where it cannot be read or holds nothing."""
     try:
-        root = _root(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         faults.add(path, None, "", f"cannot be read ({type(error).__name__}); save it as UTF-8 text")
+        return None
+    return compose_text(text, path, faults)
+
+
+def compose_text(text: str, path: Path, faults: Faults) -> yaml.Node | None:
+    """Return the root node of a text, None (and a fault) where it is no YAML or holds nothing; `path` is its name."""
+    try:
+        root = _root(text)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else None
         faults.add(path, line, "", f"is no YAML: {error.problem}")

@@ -16,7 +16,8 @@ from bihuan.sense.rules.expression import Context, Expression, compile_expressio
 from bihuan.sense.rules.machine import Outcome, State, step
 
 _PLACE = re.compile(r"\{(\w+)\}")
-SOURCE = "sense.rule"
+EXPRESSIONS = ("when", "clear", "where")
+"""Fields of a rule that are CEL."""
 
 
 @dataclass(slots=True)
@@ -26,21 +27,32 @@ class EntityState:
     number: int
     entity: Entity
     values: dict[str, Any] = field(default_factory=dict)
-    """Newest valid value of each attribute."""
+    """Newest reading of each attribute; one that may not be judged by is left out."""
     times: dict[str, datetime] = field(default_factory=dict)
+    """When each attribute was last told, whatever it was."""
     previous: dict[str, Any] = field(default_factory=dict)
-    """The values before the last event."""
-    seconds: float = 0.0
-    last: datetime | None = None
+    """Of the attributes that the last event told: the reading before."""
+    _since: dict[str, datetime] = field(default_factory=dict)
 
-    def take(self, at: datetime, values: Mapping[str, Any]) -> None:
-        """Take in an event; a value older than the one known is left out."""
-        if self.last is not None and at > self.last:
-            self.previous, self.seconds = self.values.copy(), (at - self.last).total_seconds()
-        self.last = at if self.last is None else max(at, self.last)
-        for name, value in values.items():
-            if name not in self.times or at >= self.times[name]:
-                self.values[name], self.times[name] = value, at
+    def take(self, at: datetime, told: Mapping[str, Any]) -> None:
+        """Take in an event: values by attribute, None for one that may not be judged by; what is older is left out."""
+        self.previous, self._since = {}, {}
+        for name, value in told.items():
+            last = self.times.get(name)
+            if last is not None and at < last:
+                continue
+            if last is not None and at > last and name in self.values:
+                self.previous[name], self._since[name] = self.values[name], last
+            self.times[name] = at
+            if value is None:
+                self.values.pop(name, None)
+            else:
+                self.values[name] = value
+
+    def seconds(self, at: datetime, attributes: Iterable[str]) -> float:
+        """Return how long ago the newest of the readings before was; 0 where there is none."""
+        times = [self._since[name] for name in attributes if name in self._since]
+        return (at - max(times)).total_seconds() if times else 0.0
 
 
 class CompiledRule:
@@ -50,19 +62,18 @@ class CompiledRule:
         InputError: an expression is wrong; the message says which.
     """
 
-    def __init__(self, rule: Rule, fences: Mapping[str, Fence]) -> None:
+    def __init__(self, rule: Rule, fences: Sequence[Fence] = ()) -> None:
         self.rule = rule
-        self._functions = {"inside": lambda fence, lon, lat: inside(fences[fence].ring, lon, lat)}
-        self._when = self._compiled(rule.when, "when")
-        self._clear = self._compiled(rule.clear, "clear") if rule.clear else None
-        self._where = self._compiled(rule.where, "where") if rule.where else None
-        self.attributes = self._when.attributes | (self._clear.attributes if self._clear else frozenset())
-
-    def _compiled(self, text: str, name: str) -> Expression:
-        where = f"rule {self.rule.id}, {name}"
-        expression = compile_expression(text, where)
-        trial(expression, self._functions, where)
-        return expression
+        self._functions = _functions(fences)
+        expressions, faults = _expressions(rule, self._functions)
+        if faults:
+            raise InputError("; ".join(f"rule {rule.id}, {name}: {fault}" for name, fault in faults.items()))
+        self._when, self._clear, self._where = (expressions.get(name) for name in EXPRESSIONS)
+        looked_at = [one for one in (self._when, self._clear) if one]
+        self.attributes: frozenset[str] = frozenset().union(*(one.attributes for one in looked_at))
+        """What a message must tell to be looked at."""
+        self.reads = self.attributes.union(*(one.members for one in looked_at))
+        """What history it needs: those, and what stands behind a point (`age.pm25`)."""
 
     def concerns(self, entity: Entity) -> bool:
         """Return whether the rule looks at an entity."""
@@ -72,15 +83,18 @@ class CompiledRule:
 
     def look(self, state: State, known: EntityState, at: datetime, more: Context | None = None) -> Outcome:
         """Return what an event leads to; `more` is what the context holds beside the entity's values."""
-        context: Context = {**known.values, "previous": known.previous, "seconds": known.seconds,
+        assert self._when is not None
+        seconds = known.seconds(at, self.attributes)
+        context: Context = {**known.values, "previous": known.previous, "seconds": seconds,
                             "entity": described(known.entity), **self._functions, **(more or {})}  # fmt: skip
         holds = self._when.holds(context)
         over = self._clear.holds(context) if self._clear else (None if holds is None else not holds)
         return step(state, at, holds=holds, over=over, lasting=self.rule.lasting, quiet=self.rule.quiet)
 
-    def key(self, entity: Entity, since: datetime) -> str:
-        """Return the key of the signal about something that began at a time."""
-        return f"{self.rule.id}|{entity.urn}|{since.isoformat()}"
+    @property
+    def source(self) -> str:
+        """Return the source of its signals."""
+        return source_of(self.rule.id)
 
     def signal(self, known: EntityState, outcome: Outcome, at: datetime, more: Context | None = None) -> Signal:
         """Return the signal of an outcome that was raised."""
@@ -108,8 +122,18 @@ class CompiledRule:
             **{name: filled(text, words) for name, text in rule.values.items()},
         }
         evidence = tuple(f"{entity.urn}|{name}|{known.times[name].isoformat()}" for name in figures)
-        return Signal(f"{SOURCE}.{rule.id}", rule.kind, entity.urn, rule.severity, filled(rule.text, words), at,
-                      self.key(entity, outcome.since), evidence or (entity.urn,), values)  # fmt: skip
+        return Signal(self.source, rule.kind, entity.urn, rule.severity, filled(rule.text, words), at,
+                      key_of(rule.id, entity, outcome.since), evidence or (entity.urn,), values)  # fmt: skip
+
+
+def source_of(rule: str) -> str:
+    """Return the source of a rule's signals."""
+    return f"sense.rule.{rule}"
+
+
+def key_of(rule: str, entity: Entity, since: datetime) -> str:
+    """Return the key of the signal about something that began at a time."""
+    return f"{rule}|{entity.urn}|{since.isoformat()}"
 
 
 def compiled(rules: Iterable[Rule], fences: Sequence[Fence]) -> list[CompiledRule]:
@@ -118,16 +142,49 @@ def compiled(rules: Iterable[Rule], fences: Sequence[Fence]) -> list[CompiledRul
     Raises:
         InputError: rules are wrong; the message names each.
     """
-    by_id = {fence.id: fence for fence in fences}
     ready, faults = [], []
     for rule in rules:
         try:
-            ready.append(CompiledRule(rule, by_id))
+            ready.append(CompiledRule(rule, fences))
         except InputError as error:
             faults.append(str(error))
     if faults:
         raise InputError("; ".join(faults))
     return ready
+
+
+def expression_faults(rule: Rule, fences: Sequence[Fence]) -> dict[str, str]:
+    """Return what is wrong with the expressions of a rule, by field; empty where all are sound."""
+    return _expressions(rule, _functions(fences))[1]
+
+
+def _expressions(rule: Rule, functions: Mapping[str, Any]) -> tuple[dict[str, Expression], dict[str, str]]:
+    """Return the expressions of a rule and what is wrong with them, each by field."""
+    sound, faults = {}, {}
+    for name in EXPRESSIONS:
+        text = getattr(rule, name)
+        try:
+            if text:
+                expression = compile_expression(text)
+                trial(expression, functions)
+                sound[name] = expression
+        except InputError as error:
+            faults[name] = str(error)
+    if rule.clock == "event" and "when" in sound and not sound["when"].attributes:
+        faults["when"] = "looks at no attribute, so no message would have it looked at; name one, or write clock: tick"
+    return sound, faults
+
+
+def _functions(fences: Sequence[Fence]) -> dict[str, Any]:
+    """Return what expressions may call."""
+    rings = {fence.id: fence.ring for fence in fences}
+
+    def inside_fence(fence: str, lon: float, lat: float) -> bool:
+        if fence not in rings:
+            raise ValueError(f"Undefined fence '{fence}'; there are {', '.join(rings) or 'none'}")
+        return inside(rings[fence], lon, lat)
+
+    return {"inside": inside_fence}
 
 
 def described(entity: Entity) -> dict[str, Any]:

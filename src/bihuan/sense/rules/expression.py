@@ -3,7 +3,7 @@
 An expression sees attributes by their names (numbers as doubles: write `75.0`), and
 
 - `entity`: `urn`, `type`, `name`, `district`, `owner`, `synthetic`, and its registered attributes by name;
-- `previous`: the values before, and `seconds`, how long ago they held;
+- `previous`: of the attributes that the message told, the reading before, and `seconds`, how long before it came;
 - `age`: seconds since each attribute was last told (rules of the tick);
 - `used`, `budget`, `elapsed`: a year's use, its budget and the share of the year gone, for a counter with a budget;
 - `inside(fence, lon, lat)`: whether a place lies in an area of the pack.
@@ -31,6 +31,8 @@ class Expression:
     text: str
     attributes: frozenset[str]
     """Those it looks at."""
+    members: frozenset[str]
+    """Names behind a point: of registered attributes, of readings before, of ages."""
     _run: Callable[[Context], Any]
 
     def holds(self, context: Context) -> bool | None:
@@ -45,7 +47,7 @@ class Expression:
         return result if isinstance(result, bool) else None
 
 
-def compile_expression(text: str, where: str) -> Expression:
+def compile_expression(text: str) -> Expression:
     """Return an expression.
 
     Raises:
@@ -54,16 +56,16 @@ def compile_expression(text: str, where: str) -> Expression:
     try:
         program = cel.compile(text)
     except ValueError as error:
-        raise InputError(f"is no CEL: {' '.join(str(error).split())}", where=where) from error
+        raise InputError(f"is no CEL: {' '.join(str(error).split())}") from error
     references = program.references()
     attributes = frozenset(references["variables"]) - RESERVED
     strange = [name for name in attributes if not (name.isidentifier() and name == name.lower())]
     if strange:
-        raise InputError(f"'{strange[0]}' is no attribute name", where=where)
-    return Expression(text, attributes, program.execute)
+        raise InputError(f"'{strange[0]}' is no attribute name; those are written in small letters")
+    return Expression(text, attributes, frozenset(_MEMBER.findall(text)), program.execute)
 
 
-def trial(expression: Expression, functions: Mapping[str, Any], where: str) -> None:
+def trial(expression: Expression, functions: Mapping[str, Any]) -> None:
     """Try an expression on numbers, so that one that can never be answered is found before it is switched on.
 
     Raises:
@@ -71,23 +73,18 @@ def trial(expression: Expression, functions: Mapping[str, Any], where: str) -> N
     """
     program = cel.compile(expression.text)
     sample: Context = {**dict.fromkeys(expression.attributes, 1.0), **_SAMPLE, **functions}
-    sample["previous"] = sample["age"] = dict.fromkeys(expression.attributes | _names_after(expression.text), 1.0)
-    sample["entity"] = dict.fromkeys(_names_after(expression.text), 1.0) | _TEXTS
+    sample["previous"] = sample["age"] = dict.fromkeys(expression.attributes | expression.members, 1.0)
+    sample["entity"] = dict.fromkeys(expression.members, 1.0) | _TEXTS
     try:
         program.execute(sample)
     except TypeError as error:
         if "float" in str(error) and "int" in str(error):
-            raise InputError(f"cannot be counted: {error}", where=where) from error
+            raise InputError(f"cannot be counted: {error}") from error
     except (RuntimeError, ValueError) as error:
         if "Undefined" in str(error):
-            raise InputError(str(error), where=where) from error
+            raise InputError(str(error)) from error
 
 
 _SAMPLE: Context = {"seconds": 60.0, "used": 1.0, "budget": 2.0, "elapsed": 0.5}
 _TEXTS = dict.fromkeys(("urn", "type", "name", "district", "owner"), "")
-_MEMBER = re.compile(r"\.(\w+)")
-
-
-def _names_after(text: str) -> frozenset[str]:
-    """Return the names behind a point: of registered attributes, and of values before."""
-    return frozenset(_MEMBER.findall(text))
+_MEMBER = re.compile(r"\.([a-z_]\w*)")

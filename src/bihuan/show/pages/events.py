@@ -83,6 +83,8 @@ def _line(request: Request, connection: Connection, event: events.Event) -> Line
 def _about(connection: Connection, event: events.Event) -> tuple[str, str | None]:
     """Return what an event is about and where that stands; the address is None where it is no longer there."""
     kind, _, key = event.stream.partition(":")
+    if kind == "rule":
+        return key, f"/rules/{key}"
     document = ledger.by_sha256(connection, key) if kind == "document" else None
     if document is None:
         return str(event.body.get("name") or event.body.get("quote") or event.stream), None

@@ -1,64 +1,303 @@
-"""The pack's rules, and each tried on history: how many signals it would have raised, and which."""
+"""Rules: read, changed, switched, tried on history before anybody is called, and brought back."""
 
 from __future__ import annotations
 
-from datetime import timedelta
+from typing import Annotated
 
-from fastapi import APIRouter, HTTPException, Request
-from fastapi.responses import HTMLResponse
+from fastapi import APIRouter, Form, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from bihuan.sense.rules.backtest import backtest
-from bihuan.sense.rules.compiled import SOURCE, CompiledRule
+from bihuan.act.accounts import SignedIn
+from bihuan.core.errors import ForbiddenError, InputError, MissingError
+from bihuan.sense.rules.book import Entry
+from bihuan.sense.rules.compiled import CompiledRule, source_of
 from bihuan.show.cityview import ROOMS
 from bihuan.show.rendering import page
-from bihuan.show.rooms import connection_of, now_of, sensed_of
+from bihuan.show.rooms import connection_of, now_of, sensed_of, trials_of
+from bihuan.show.session import require_session, require_token, signed_in
 from bihuan.store import signals
+from bihuan.store.connect import Connection
 from bihuan.store.entities import numbers_of, types
+from bihuan.store.rule_settings import Change, set_rule, versions
+from bihuan.store.rules import NEW_RULE
 
 router = APIRouter()
 DAYS = (1, 7, 30)
 """How far back a rule can be tried from the page; further from the command line."""
-MOST_SHOWN = 200
+KEEPERS = frozenset({"administrator", "supervisor", "dispatcher"})
+"""Roles of accounts that may change rules."""
+BY_SUBJECT_SHOWN = 20
+EXAMPLE = """id: my-rule
+name: ""
+types: [AirStation]
+when: pm25 > 75.0
+clear: pm25 < 65.0
+for: 1h
+kind: air.exceedance
+severity: warning
+text: "{name}细颗粒物{pm25}微克/立方米"
+source: ""
+"""
+"""What a new rule begins with."""
 
 
 @router.get("/rules")
 def show(request: Request) -> HTMLResponse:
-    """Show the rules."""
-    rules = sensed_of(request).rules
+    """Show the rules as they stand now."""
     with connection_of(request) as connection:
-        counts = signals.counts(connection, [_source(one) for one in rules])
+        entries = sensed_of(request).book.entries(connection)
+        counts = signals.counts(connection, [source_of(one.id) for one in entries])
         there = types(connection)
-    rows = [(one.rule, *counts.get(_source(one), (0, 0))) for one in rules]
-    return page(request, "rules.html", rows=rows, there=there, **ROOMS)
+    rows = [(one, *counts.get(source_of(one.id), (0, 0))) for one in entries]
+    return page(request, "rules.html", rows=rows, there=there, may_change=_may_change(signed_in(request)), **ROOMS)
 
 
-@router.get("/rules/{rule_id}")
-def show_rule(request: Request, rule_id: str, days: int = 0) -> HTMLResponse:
-    """Show a rule; with `days`, what it would have raised in so many."""
-    rule = next((one for one in sensed_of(request).rules if one.rule.id == rule_id), None)
-    if rule is None:
-        raise HTTPException(404)
-    until = now_of(request)
-    days = days if days in DAYS else 0
+@router.get("/rules/new")
+def begin(request: Request) -> HTMLResponse:
+    """Show the form of a rule that is still to be made."""
+    session = _keeper(request)
+    return _editor(request, session, NEW_RULE, EXAMPLE, 0)
+
+
+@router.get("/rules/{rule}")
+def show_rule(request: Request, rule: str) -> HTMLResponse:
+    """Show a rule, what it has raised, and what it was before."""
     with connection_of(request) as connection:
-        since = until - timedelta(days=days)
-        found = backtest(rule, connection, sensed_of(request).lake, since, until) if days else []
-        numbers = numbers_of(connection, sorted({one.subject for one in found}))
-        counts = signals.counts(connection, [_source(rule)]).get(_source(rule), (0, 0))
+        entry = _entry(request, connection, rule)
+        counts = signals.counts(connection, [source_of(rule)]).get(source_of(rule), (0, 0))
+        former = versions(connection, rule)
+    session = signed_in(request)
     return page(
         request,
         "rule.html",
         **ROOMS,
-        rule=rule.rule,
-        days=days,
+        entry=entry,
+        rule=entry.ready.rule if entry.ready else None,
         choices=DAYS,
-        found=found[-MOST_SHOWN:],
-        count=len(found),
-        numbers=numbers,
         counts=counts,
-        synthetic=any(one.values.get("synthetic") for one in found),
+        versions=former,
+        pack_text=sensed_of(request).book.pack_text(rule),
+        session=session,
+        may_change=_may_change(session),
     )
 
 
-def _source(rule: CompiledRule) -> str:
-    return f"{SOURCE}.{rule.rule.id}"
+@router.get("/rules/{rule}/edit")
+def edit(request: Request, rule: str) -> HTMLResponse:
+    """Show a rule's text, to be changed."""
+    session = _keeper(request)
+    with connection_of(request) as connection:
+        entry = _entry(request, connection, rule)
+    return _editor(request, session, rule, entry.text, entry.version)
+
+
+@router.post("/rules/{rule}/edit")
+def take(
+    request: Request,
+    rule: str,
+    text: Annotated[str, Form()],
+    act: Annotated[str, Form()] = "check",
+    version: Annotated[int, Form()] = 0,
+    csrf: Annotated[str, Form()] = "",
+) -> Response:
+    """Check a text and say what is wrong with it; with `act` = `save`, set the rule by it where nothing is."""
+    session = _keeper(request)
+    require_token(session, {"csrf": csrf})
+    text = text.replace("\r\n", "\n").strip() + "\n"
+    if act == "edit":
+        return _editor(request, session, rule, text, version)
+    with connection_of(request) as connection:
+        ready, faults = _checked(request, connection, rule, text)
+        if act == "save" and ready is not None:
+            _set(request, connection, session, ready.rule.id, "rule.changed", text=text, active=True, version=version)
+            return RedirectResponse(f"/rules/{ready.rule.id}", 303)
+    return _editor(request, session, rule, text, version, faults=faults, is_sound=not faults)
+
+
+@router.post("/rules/{rule}/switch")
+def switch(
+    request: Request,
+    rule: str,
+    active: Annotated[bool, Form()],
+    version: Annotated[int, Form()],
+    csrf: Annotated[str, Form()] = "",
+) -> Response:
+    """Switch a rule on or off; what it has raised is over when it is off."""
+    session = _keeper(request)
+    require_token(session, {"csrf": csrf})
+    with connection_of(request) as connection:
+        text = _present(_entry(request, connection, rule))
+        change: Change = "rule.switched_on" if active else "rule.switched_off"
+        _set(request, connection, session, rule, change, text=text, active=active, version=version)
+    return RedirectResponse(f"/rules/{rule}", 303)
+
+
+@router.post("/rules/{rule}/restore")
+def restore(
+    request: Request,
+    rule: str,
+    to: Annotated[int, Form()],
+    version: Annotated[int, Form()],
+    csrf: Annotated[str, Form()] = "",
+) -> Response:
+    """Bring back the text that a rule had in a former version; 0 is the pack's."""
+    session = _keeper(request)
+    require_token(session, {"csrf": csrf})
+    with connection_of(request) as connection:
+        entry = _entry(request, connection, rule)
+        text, active = _text_of_version(connection, entry, to), entry.setting is None or entry.setting.active
+        if text is not None:
+            _, faults = sensed_of(request).book.check(text)
+            if faults:
+                raise InputError(f"this version is no longer sound: {'; '.join(faults)}", where=rule)
+        _set(request, connection, session, rule, "rule.restored", text=text, active=active, version=version)
+    return RedirectResponse(f"/rules/{rule}", 303)
+
+
+# -- trials --------------------------------------------------------------------------------------------------------
+
+
+@router.post("/rules/{rule}/trials")
+def try_out(
+    request: Request,
+    rule: str,
+    days: Annotated[int, Form()] = 7,
+    text: Annotated[str, Form()] = "",
+    version: Annotated[int, Form()] = 0,
+) -> Response:
+    """Try a text, or the rule as it stands, on the last `days`: beside the server, and nothing of it is kept."""
+    text = text.replace("\r\n", "\n")
+    with connection_of(request) as connection:
+        if text:
+            ready, faults = _checked(request, connection, rule, text)
+        else:
+            entry = _entry(request, connection, rule)
+            text, ready, faults, version = entry.text, entry.ready, entry.faults, entry.version
+    if ready is None:
+        session = signed_in(request)
+        if session is None:
+            raise InputError("; ".join(faults), where=rule)
+        return _editor(request, session, rule, text, version, faults=faults)
+    days = days if days in DAYS else DAYS[0]
+    trial = trials_of(request).ask(ready.rule, text, version, days, sensed_of(request).lake)
+    return RedirectResponse(f"/rules/{rule}/trials/{trial.id}", 303)
+
+
+@router.get("/rules/{rule}/trials/{number}")
+def show_trial(request: Request, rule: str, number: int) -> HTMLResponse:
+    """Show what a trial has found so far."""
+    trial = trials_of(request).get(number)
+    session = signed_in(request)
+    with connection_of(request) as connection:
+        numbers = numbers_of(connection, list(trial.by_subject))
+    return page(
+        request, "rule_trial.html", **ROOMS, rule=rule, trial=trial, numbers=numbers, choices=DAYS,
+        most=trial.by_subject.most_common(BY_SUBJECT_SHOWN), session=session,
+        may_change=_may_change(session),
+        synthetic=any(one.values.get("synthetic") for one in trial.newest),
+    )  # fmt: skip
+
+
+@router.get("/rules/{rule}/trials/{number}/state")
+def show_state(request: Request, rule: str, number: int) -> HTMLResponse:
+    """Return how far a trial is; once it has ended the page is asked to load itself again."""
+    trial = trials_of(request).get(number)
+    answer = page(request, "rule_trial_state.html", rule=rule, trial=trial)
+    if not trial.is_open:
+        answer.headers["hx-redirect"] = f"/rules/{rule}/trials/{number}"
+    return answer
+
+
+@router.post("/rules/{rule}/trials/{number}/cancel")
+def cancel(request: Request, rule: str, number: int) -> RedirectResponse:
+    """Stop a trial; what it has found stays."""
+    trials_of(request).cancel(number)
+    return RedirectResponse(f"/rules/{rule}/trials/{number}", 303)
+
+
+# -- parts ---------------------------------------------------------------------------------------------------------
+
+
+def _keeper(request: Request) -> SignedIn:
+    session = require_session(request)
+    if not _may_change(session):
+        needed = ", ".join(sorted(KEEPERS))
+        raise ForbiddenError(f"rules are changed by accounts with one of the roles {needed}", key="rules.role")
+    return session
+
+
+def _may_change(session: SignedIn | None) -> bool:
+    return session is not None and not session.principal.roles.isdisjoint(KEEPERS)
+
+
+def _entry(request: Request, connection: Connection, rule: str) -> Entry:
+    found = next((one for one in sensed_of(request).book.entries(connection) if one.id == rule), None)
+    if found is None:
+        raise MissingError("there is no rule of that name", where=rule)
+    return found
+
+
+def _present(entry: Entry) -> str | None:
+    return entry.setting.text if entry.setting else None
+
+
+def _text_of_version(connection: Connection, entry: Entry, version: int) -> str | None:
+    if version == 0 and entry.in_pack:
+        return None
+    found = next((one for one in versions(connection, entry.id, limit=10_000) if one.version == version), None)
+    if found is None:
+        raise MissingError(f"it has no version {version}", where=entry.id)
+    return found.text
+
+
+def _checked(
+    request: Request, connection: Connection, rule: str, text: str
+) -> tuple[CompiledRule | None, tuple[str, ...]]:
+    """Return the rule of a text or what is wrong with it; its identifier must be this rule's, or a new one's its own."""
+    book = sensed_of(request).book
+    ready, faults = book.check(text)
+    if ready is None:
+        return None, faults
+    taken = {one.id for one in book.entries(connection)}
+    if rule == NEW_RULE and ready.rule.id in taken:
+        return None, (f"id: there is a rule '{ready.rule.id}'; change that, or take another id",)
+    if rule != NEW_RULE and ready.rule.id != rule:
+        return None, (f"id: this is rule '{rule}'; its id stays. Make a new rule for another id",)
+    return ready, ()
+
+
+def _set(
+    request: Request,
+    connection: Connection,
+    session: SignedIn,
+    rule: str,
+    change: Change,
+    *,
+    text: str | None,
+    active: bool,
+    version: int,
+) -> None:
+    set_rule(connection, rule, change, text=text, active=active, version=version, actor=session.principal.id,
+             at=now_of(request))  # fmt: skip
+
+
+def _editor(
+    request: Request,
+    session: SignedIn,
+    rule: str,
+    text: str,
+    version: int,
+    *,
+    faults: tuple[str, ...] = (),
+    is_sound: bool = False,
+) -> HTMLResponse:
+    return page(
+        request, "rule_edit.html", 422 if faults else 200, **ROOMS, rule=rule, text=text, version=version,
+        faults=[_with_line(fault) for fault in faults], is_sound=is_sound, session=session, choices=DAYS,
+        is_new=rule == NEW_RULE,
+    )  # fmt: skip
+
+
+def _with_line(fault: str) -> tuple[int | None, str]:
+    line, colon, said = fault.partition(": ")
+    return (int(line), said) if colon and line.isdecimal() else (None, fault)
