@@ -112,12 +112,13 @@ class ContextRow:
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """A notification to be sent now; locked until the transaction ends."""
+    """A notification to be sent now."""
 
     number: int
     subscription: str
     body: dict[str, Any]
-    tries: int
+    failures: int
+    """How often the subscriber did not answer since it answered last."""
     given: dict[str, Any]
     """Body of the subscription."""
     context: Any
@@ -350,15 +351,19 @@ def set_due(connection: Connection, id: str, due_at: datetime) -> None:
     connection.execute(_SQL["set_due"], {"id": id, "due_at": due_at})
 
 
+def claim_turn(connection: Connection, id: str, *, at: datetime, before: datetime) -> bool:
+    """Return whether a throttled subscriber may be told now: it was last told before a time. If so, it counts as told."""
+    return connection.execute(_SQL["claim_turn"], {"id": id, "at": at, "before": before}).rowcount > 0
+
+
 def put_notification(connection: Connection, subscription: str, body: Mapping[str, Any], *, at: datetime) -> None:
     """Put down what a subscriber is to be told."""
     connection.execute(_SQL["put_notification"], {"subscription": subscription, "body": Jsonb(dict(body)), "at": at})
-    connection.execute(_SQL["note_notified"], {"id": subscription, "at": at})
 
 
-def take_notification(connection: Connection, *, now: datetime) -> Due | None:
-    """Return the notification that has waited longest, locked until the transaction ends."""
-    found = connection.execute(_SQL["take_notification"], {"now": now}).fetchone()
+def take_notification(connection: Connection, *, now: datetime, until: datetime) -> Due | None:
+    """Return the oldest notification of a subscriber who may be told now; nobody else tells it until then."""
+    found = connection.execute(_SQL["take_notification"], {"now": now, "until": until}).fetchone()
     return Due(*found) if found else None
 
 
@@ -369,9 +374,8 @@ def note_told(connection: Connection, due: Due, *, at: datetime) -> None:
 
 
 def note_untold(connection: Connection, due: Due, *, at: datetime, again_at: datetime) -> None:
-    """A subscriber has not answered: try again later."""
-    connection.execute(_SQL["put_off"], {"id": due.number, "due_at": again_at})
-    connection.execute(_SQL["note_failure"], {"id": due.subscription, "at": at})
+    """A subscriber has not answered: the notification stays, and the subscriber is asked again later."""
+    connection.execute(_SQL["note_failure"], {"id": due.subscription, "at": at, "until": again_at})
 
 
 def _entities(connection: Connection, name: str, values: Mapping[str, Any]) -> list[EntityRow]:

@@ -132,7 +132,9 @@ insert into ngsi_subscription (id, body, context, created_at, modified_at, due_a
 values (%(id)s, %(body)s, %(context)s, %(at)s, %(at)s, %(due_at)s) on conflict do nothing returning id
 
 -- name: change_subscription
-update ngsi_subscription set body = %(body)s, context = %(context)s, modified_at = %(at)s, due_at = %(due_at)s where id = %(id)s
+-- Tried at once, for it may have got another endpoint.
+update ngsi_subscription set body = %(body)s, context = %(context)s, modified_at = %(at)s, due_at = %(due_at)s,
+    rests_until = null, failures = 0 where id = %(id)s
 
 -- name: subscriptions
 select id, body, context, created_at, modified_at, sent, failed, notified_at, succeeded_at, failed_at from ngsi_subscription
@@ -151,26 +153,33 @@ update ngsi_subscription set due_at = %(due_at)s where id = %(id)s
 -- name: delete_subscription
 delete from ngsi_subscription where id = %(id)s
 
--- name: note_notified
-update ngsi_subscription set notified_at = %(at)s, sent = sent + 1 where id = %(id)s
+-- name: claim_turn
+-- Of several who want to tell a throttled subscriber at the same time one may.
+update ngsi_subscription set notified_at = %(at)s where id = %(id)s and (notified_at is null or notified_at <= %(before)s) returning id
 
 -- name: put_notification
-insert into ngsi_notification (subscription, body, made_at, due_at) values (%(subscription)s, %(body)s, %(at)s, %(at)s)
+insert into ngsi_notification (subscription, body, made_at) values (%(subscription)s, %(body)s, %(at)s)
 
 -- name: take_notification
--- Locked until it is answered: of several senders each has its own; one that dies lets go.
-select n.id, n.subscription, n.body, n.tries, s.body, s.context from ngsi_notification n
-join ngsi_subscription s on s.id = n.subscription
-where n.due_at <= %(now)s order by n.due_at, n.id limit 1 for update of n skip locked
+-- No transaction stays open while it is sent: readers of the outbox would wait for its end. Instead nobody else tells this
+-- subscriber until `until`; whoever took it and died is followed by another then.
+with chosen as (
+    select s.id from ngsi_subscription s
+    where exists (select from ngsi_notification n where n.subscription = s.id)
+      and (s.rests_until is null or s.rests_until <= %(now)s) and (s.body -> 'isActive') is distinct from 'false'::jsonb
+    order by s.rests_until nulls first, s.notified_at nulls first limit 1 for update skip locked
+), taken as (
+    update ngsi_subscription s set rests_until = %(until)s, notified_at = %(now)s, sent = sent + 1
+    from chosen where s.id = chosen.id returning s.id, s.body, s.context, s.failures
+)
+select n.id, t.id, n.body, t.failures, t.body, t.context from taken t
+join lateral (select id, body from ngsi_notification n where n.subscription = t.id order by id limit 1) n on true
 
 -- name: drop_notification
 delete from ngsi_notification where id = %(id)s
 
--- name: put_off
-update ngsi_notification set due_at = %(due_at)s, tries = tries + 1 where id = %(id)s
-
 -- name: note_success
-update ngsi_subscription set succeeded_at = %(at)s where id = %(id)s
+update ngsi_subscription set succeeded_at = %(at)s, rests_until = null, failures = 0 where id = %(id)s
 
 -- name: note_failure
-update ngsi_subscription set failed_at = %(at)s, failed = failed + 1 where id = %(id)s
+update ngsi_subscription set failed_at = %(at)s, failed = failed + 1, failures = failures + 1, rests_until = %(until)s where id = %(id)s

@@ -37,7 +37,7 @@ def test_a_context_kept_here_is_found_and_a_strange_one_refused() -> None:
     assert context.expand("Vehicle") == "https://example.org/types#Vehicle"
     with pytest.raises(Problem, match="nothing is fetched from the network") as refused:
         read_context("https://example.org/strange.jsonld", KEPT.get)
-    assert (refused.value.kind, refused.value.status) == ("LdContextNotAvailable", 503)
+    assert (refused.value.kind, refused.value.status) == ("LdContextNotAvailable", 504)
 
 
 def test_contexts_that_name_each_other_end() -> None:

@@ -17,10 +17,11 @@ from bihuan.sense.ngsi_ld.changes import Outcome
 from bihuan.sense.ngsi_ld.context import CORE, Context, read_context
 from bihuan.sense.ngsi_ld.documents import Document
 from bihuan.sense.ngsi_ld.instants import write_instant
+from bihuan.sense.ngsi_ld.notifications import Event, Subscription, notification
 from bihuan.sense.ngsi_ld.problems import Problem, missing
 from bihuan.sense.ngsi_ld.rows import document_of, row_of
 from bihuan.sense.ngsi_ld.selection import Selection
-from bihuan.sense.ngsi_ld.subscriptions import Event, Subscription, next_due, notification, selection_of
+from bihuan.sense.ngsi_ld.subscriptions import next_due, selection_of, shown_by
 from bihuan.store import entities, ngsi_ld
 from bihuan.store.connect import Connection
 from bihuan.store.ngsi_ld import EntityRow, NewInstance, SubscriptionRow, Wanted
@@ -239,17 +240,31 @@ def tell(connection: Connection, events: Sequence[Event], *, at: datetime) -> in
         if not subscription.may_be_told(at):
             continue
         found = [document for event in events if (document := subscription.told_of(event)) is not None]
-        if found:
-            ngsi_ld.put_notification(connection, row.id, notification(subscription, found, at=at), at=at)
-            told += 1
+        told += put_down(connection, subscription, found, at=at)
     return told
+
+
+def put_down(
+    connection: Connection, subscription: Subscription, documents: Sequence[Document], *, at: datetime
+) -> bool:
+    """Put down what a subscriber is to be told; return whether there is something, and it is not throttled."""
+    if not documents:
+        return False
+    pause = subscription.pause()
+    if pause is not None and not ngsi_ld.claim_turn(connection, subscription.id, at=at, before=at - pause):
+        return False
+    ngsi_ld.put_notification(connection, subscription.id, notification(subscription, documents, at=at), at=at)
+    return True
 
 
 def subscription_of(connection: Connection, row: SubscriptionRow, *, at: datetime) -> Subscription:
     """Return a subscription ready to be asked of events."""
-    context = read_context(row.context, lambda url: ngsi_ld.peek_context(connection, url))
-    selection = selection_of(row.body, context)
-    return Subscription(row.id, row.body, context, selection, row.notified_at, row.succeeded_at)
+
+    def read(given: Any) -> Context:
+        return read_context(given, lambda url: ngsi_ld.peek_context(connection, url))
+
+    selection = selection_of(row.body, read(row.context))
+    return Subscription(row.id, row.body, read(shown_by(row.body, row.context)), selection, row.notified_at)
 
 
 def tell_periodic(connection: Connection, *, at: datetime) -> int:
@@ -262,7 +277,5 @@ def tell_periodic(connection: Connection, *, at: datetime) -> int:
         ngsi_ld.set_due(connection, row.id, due)
         if subscription.is_on(at):
             found, _ = query(connection, subscription.selection, at=at, offset=0, limit=_CHUNK, count=False)
-            if found:
-                ngsi_ld.put_notification(connection, row.id, notification(subscription, found, at=at), at=at)
-                told += 1
+            told += put_down(connection, subscription, found, at=at)
     return told

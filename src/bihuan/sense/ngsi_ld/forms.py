@@ -157,7 +157,7 @@ def shown_instance(instance: Instance, form: Form, context: Context) -> Any:
 
 
 def _shown_member(name: str, value: Any, form: Form, context: Context) -> dict[str, Any]:
-    if name == "objectType":
+    if name in ("objectType", "previousVocab"):
         return {name: _compacted(value, context)}
     if name in SAID:
         return {name: value}

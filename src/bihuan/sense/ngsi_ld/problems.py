@@ -19,7 +19,7 @@ _STATUS = {
     "InternalError": 500,
     "TooComplexQuery": 403,
     "TooManyResults": 403,
-    "LdContextNotAvailable": 503,
+    "LdContextNotAvailable": 504,
     "NonexistentTenant": 404,
     "NotAcceptable": 406,
     "UnsupportedMediaType": 415,

@@ -1,6 +1,7 @@
-"""Sends what subscribers are to be told: each notification is locked while it is sent, and gone when it was answered.
+"""Sends what subscribers are to be told: in order, each until it was answered, at least once.
 
-Any number of processes may send. One that dies lets go of its lock, and another sends again: at least once.
+Any number of processes may send. A subscriber is told by one at a time; what it has not answered is sent again, by another
+process where the first one died.
 """
 
 from __future__ import annotations
@@ -16,7 +17,8 @@ import psycopg
 
 from bihuan.core.errors import OutsideError
 from bihuan.sense.ngsi_ld import broker
-from bihuan.sense.ngsi_ld.subscriptions import headers_of
+from bihuan.sense.ngsi_ld.notifications import headers_of
+from bihuan.sense.ngsi_ld.subscriptions import shown_by
 from bihuan.store import ngsi_ld
 from bihuan.store.connect import Store
 from bihuan.store.ngsi_ld import Due
@@ -24,6 +26,9 @@ from bihuan.store.ngsi_ld import Due
 logger = logging.getLogger(__name__)
 TIMEOUT_SECONDS = 5.0
 """How long a subscriber has to answer, where its endpoint says nothing."""
+LEASE = timedelta(seconds=60)
+"""How long nobody else tells a subscriber whom somebody began to tell; longer than any answer is waited for."""
+_LONGEST_WAIT_SECONDS = 30.0
 _FIRST_PAUSE = timedelta(seconds=5)
 _LONGEST_PAUSE = timedelta(minutes=10)
 _WORKERS = 4
@@ -31,24 +36,34 @@ _IDLE_SECONDS = 0.1
 
 
 def send_next(store: Store, client: httpx.Client) -> bool:
-    """Send the notification that has waited longest; return whether there was one."""
+    """Send the oldest notification of a subscriber who may be told; return whether there was one."""
+    now = store.clock()
     with store.connection() as connection:
-        due = ngsi_ld.take_notification(connection, now=store.clock())
-        if due is None:
-            return False
-        why = _sent(client, due)
-        now = store.clock()
+        due = ngsi_ld.take_notification(connection, now=now, until=now + LEASE)
+    if due is None:
+        return False
+    why = _sent(client, due)
+    now = store.clock()
+    with store.connection() as connection:
         if why is None:
             ngsi_ld.note_told(connection, due, at=now)
         else:
-            logger.info("subscriber did not answer subscription=%s tries=%d why=%s", due.subscription, due.tries, why)
-            ngsi_ld.note_untold(connection, due, at=now, again_at=now + pause(due.tries))
-        return True
+            logger.info(
+                "subscriber did not answer subscription=%s failures=%d why=%s", due.subscription, due.failures + 1, why
+            )
+            ngsi_ld.note_untold(connection, due, at=now, again_at=now + _rest(due))
+    return True
 
 
-def pause(tries: int) -> timedelta:
-    """Return how long to wait after so many tries before: twice as long each time, ten minutes at most."""
-    return min(_FIRST_PAUSE * int(2 ** min(tries, 20)), _LONGEST_PAUSE)
+def _rest(due: Due) -> timedelta:
+    """Return how long a subscriber that did not answer is left alone: its own word counts where it is longer."""
+    cooldown = due.given["notification"]["endpoint"].get("cooldown", 0)
+    return max(pause(due.failures), timedelta(milliseconds=cooldown))
+
+
+def pause(failures: int) -> timedelta:
+    """Return how long to wait after so many failures before: twice as long each time, ten minutes at most."""
+    return min(_FIRST_PAUSE * int(2 ** min(failures, 20)), _LONGEST_PAUSE)
 
 
 def _sent(client: httpx.Client, due: Due) -> str | None:
@@ -59,7 +74,7 @@ def _sent(client: httpx.Client, due: Due) -> str | None:
     timeout = float(endpoint.get("timeout", TIMEOUT_SECONDS * 1000)) / 1000
     try:
         answer = client.post(endpoint["uri"], content=msgspec.json.encode(due.body),
-                             headers=headers_of(due.given, due.context), timeout=min(timeout, 30))  # fmt: skip
+                             headers=headers_of(due.given, shown_by(due.given, due.context)), timeout=min(timeout, _LONGEST_WAIT_SECONDS))  # fmt: skip
     except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
         return type(error).__name__
     return None if answer.is_success else f"status {answer.status_code}"

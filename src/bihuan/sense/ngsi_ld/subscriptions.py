@@ -1,20 +1,17 @@
-"""Subscriptions: what may be said in one, which changes it is told of, and what it is told (clauses 5.2.12, 5.8)."""
+"""Subscriptions: what may be said in one (clauses 5.2.12, 5.2.14, 5.2.15, 5.8.1). What they are told: `notifications`."""
 
 from __future__ import annotations
 
 import copy
-import uuid
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any, cast
+from typing import Any
 
-from bihuan.sense.ngsi_ld.changes import Change, nulled
-from bihuan.sense.ngsi_ld.context import CORE_URL, Context
-from bihuan.sense.ngsi_ld.documents import VALUE_MEMBER, Document, Instance, dataset_of, is_uri
-from bihuan.sense.ngsi_ld.forms import Form, Shape, feature, written
+from bihuan.sense.ngsi_ld.context import Context
+from bihuan.sense.ngsi_ld.documents import is_uri
+from bihuan.sense.ngsi_ld.forms import Shape
 from bihuan.sense.ngsi_ld.geometry import read_geo_query
-from bihuan.sense.ngsi_ld.instants import read_instant, write_instant
+from bihuan.sense.ngsi_ld.instants import read_instant
 from bihuan.sense.ngsi_ld.problems import bad
 from bihuan.sense.ngsi_ld.query import read_query
 from bihuan.sense.ngsi_ld.selection import Selection, read_selectors
@@ -27,8 +24,8 @@ TRIGGERS = (
     "attributeUpdated",
     "attributeDeleted",
 )
-_DEFAULT_TRIGGERS = ("attributeCreated", "attributeUpdated")
-_SHAPES: Mapping[str, Shape] = {
+DEFAULT_TRIGGERS = ("attributeCreated", "attributeUpdated")
+SHAPES: Mapping[str, Shape] = {
     "normalized": "normalized",
     "concise": "concise",
     "keyValues": "simplified",
@@ -38,19 +35,16 @@ ACCEPTED = ("application/json", "application/ld+json", "application/geo+json")
 _NAMES = ("watchedAttributes",)
 _NAMES_OF_NOTIFICATION = ("attributes", "pick", "omit")
 _OF_ENTITY = ("id", "type", "scope")
-_OF_SYSTEM = ("status", "createdAt", "modifiedAt")
-_KINDS = {"created": "attributeCreated", "updated": "attributeUpdated", "deleted": "attributeDeleted"}
-
-
-@dataclass(frozen=True)
-class Event:
-    """What was done to one entity."""
-
-    document: Document
-    """As it is now; as it was, where it was deleted."""
-    changes: Sequence[Change]
-    entity: str | None = None
-    """`created` or `deleted`; None where it was there before and still is."""
+_MEMBERS = frozenset(
+    {"id", "type", "subscriptionName", "description", "entities", "notificationTrigger", "watchedAttributes",
+     "timeInterval", "q", "geoQ", "csf", "isActive", "notification", "expiresAt", "throttling", "temporalQ", "scopeQ",
+     "lang", "datasetId", "jsonldContext"}
+)  # fmt: skip
+"""What a subscriber may say (table 5.2.12-1); anything else is ignored, so what the system tells of it is not taken."""
+_MEMBERS_OF_NOTIFICATION = frozenset(
+    {"attributes", "sysAttrs", "format", "showChanges", "endpoint", "join", "joinLevel", "pick", "omit"}
+)
+"""The same of `notification` (table 5.2.14.1-1)."""
 
 
 def expanded(payload: Any, context: Context) -> dict[str, Any]:
@@ -61,16 +55,20 @@ def expanded(payload: Any, context: Context) -> dict[str, Any]:
     """
     if not isinstance(payload, dict):
         raise bad("a subscription as a JSON object was expected")
-    body = {name: copy.deepcopy(value) for name, value in payload.items() if name not in ("@context", *_OF_SYSTEM)}
+    body = {name: copy.deepcopy(value) for name, value in payload.items() if name in _MEMBERS}
     if body.get("type") != "Subscription":
         raise bad("type: 'Subscription' was expected")
     _check(body)
     notification = body["notification"]
+    for name in notification.keys() - _MEMBERS_OF_NOTIFICATION:
+        del notification[name]
     _map_names(body, _NAMES, context.expand)
     _map_names(notification, _NAMES_OF_NOTIFICATION, lambda name: name if name in _OF_ENTITY else context.expand(name))
     for one in body.get("entities", []):
         one["type"] = "".join(context.expand(t) if t not in "(),;|" else t for t in _type_parts(one["type"]))
     selection_of(body, context)
+    if "csf" in body:
+        read_query(body["csf"], context)
     return body
 
 
@@ -99,7 +97,7 @@ def _compacted_types(text: str, context: Context) -> str:
     return "".join(part if part in "(),;|" else context.compact(part) for part in _type_parts(text))
 
 
-def _map_names(body: dict[str, Any], members: Sequence[str], change: Any) -> None:
+def _map_names(body: dict[str, Any], members: Sequence[str], change: Callable[[str], str]) -> None:
     for member in members:
         if isinstance(body.get(member), list):
             body[member] = [change(name) for name in body[member]]
@@ -122,9 +120,9 @@ def _check(body: dict[str, Any]) -> None:
         raise bad("isActive: true or false was expected")
     if body.get("expiresAt") is not None:
         read_instant(body["expiresAt"], "expiresAt")
+    _check_names(body, ("notificationTrigger", "datasetId", *_NAMES))
     if any(one not in TRIGGERS for one in body.get("notificationTrigger", [])):
         raise bad(f"notificationTrigger: some of {', '.join(TRIGGERS)} were expected")
-    _check_names(body, _NAMES)
     _check_notification(body.get("notification"))
 
 
@@ -144,13 +142,9 @@ def _check_names(body: Mapping[str, Any], members: Sequence[str]) -> None:
 def _check_notification(given: Any) -> None:
     if not isinstance(given, dict):
         raise bad("notification: is missing; an object with an endpoint was expected")
-    endpoint = given.get("endpoint")
-    if not isinstance(endpoint, dict) or not is_uri(endpoint.get("uri")):
-        raise bad("notification.endpoint.uri: a URI was expected")
-    if endpoint.get("accept", ACCEPTED[0]) not in ACCEPTED:
-        raise bad(f"notification.endpoint.accept: {', '.join(ACCEPTED)} were expected")
-    if given.get("format", "normalized") not in _SHAPES:
-        raise bad(f"notification.format: {', '.join(_SHAPES)} were expected")
+    _check_endpoint(given.get("endpoint"))
+    if given.get("format", "normalized") not in SHAPES:
+        raise bad(f"notification.format: {', '.join(SHAPES)} were expected")
     if given.get("showChanges") and given.get("format") in ("keyValues", "simplified"):
         raise bad("notification.showChanges: cannot be shown in the simplified form")
     _check_names(given, _NAMES_OF_NOTIFICATION)
@@ -159,6 +153,26 @@ def _check_notification(given: Any) -> None:
         raise bad("notification.attributes: cannot stand beside pick or omit")
     if set(given.get("pick", ())) & set(given.get("omit", ())):
         raise bad("notification: the same member is in pick and in omit")
+
+
+def _check_endpoint(given: Any) -> None:
+    if not isinstance(given, dict) or not is_uri(given.get("uri")):
+        raise bad("notification.endpoint.uri: a URI was expected")
+    if given.get("accept", ACCEPTED[0]) not in ACCEPTED:
+        raise bad(f"notification.endpoint.accept: {', '.join(ACCEPTED)} were expected")
+    for name in ("timeout", "cooldown"):
+        if name in given and not _is_positive(given[name]):
+            raise bad(f"notification.endpoint.{name}: milliseconds above 0 were expected, not {given[name]!r}")
+    for name in ("receiverInfo", "notifierInfo"):
+        if name in given and not _are_pairs(given[name]):
+            raise bad(f"notification.endpoint.{name}: an array of objects with the texts key and value was expected")
+
+
+def _are_pairs(given: Any) -> bool:
+    """Return whether something is an array of key-value pairs (clause 5.2.22)."""
+    return isinstance(given, list) and all(
+        isinstance(one, dict) and isinstance(one.get("key"), str) and isinstance(one.get("value"), str) for one in given
+    )
 
 
 def selection_of(body: Mapping[str, Any], context: Context) -> Selection:
@@ -181,158 +195,9 @@ def selection_of(body: Mapping[str, Any], context: Context) -> Selection:
     )
 
 
-@dataclass(frozen=True)
-class Subscription:
-    """A subscription ready to be asked of events."""
-
-    id: str
-    body: Mapping[str, Any]
-    context: Context
-    selection: Selection
-    notified_at: datetime | None
-    succeeded_at: datetime | None = None
-
-    def is_on(self, now: datetime) -> bool:
-        """Return whether it is active and not expired."""
-        expires = self.body.get("expiresAt")
-        return self.body.get("isActive", True) is not False and (
-            expires is None or read_instant(expires, "expiresAt") > now
-        )
-
-    def may_be_told(self, now: datetime) -> bool:
-        """Return whether it is on, and not throttled."""
-        pause = self.body.get("throttling")
-        resting = (
-            pause is not None and self.notified_at is not None and now < self.notified_at + timedelta(seconds=pause)
-        )
-        return self.is_on(now) and not resting and "timeInterval" not in self.body
-
-    def told_of(self, event: Event) -> Document | None:
-        """Return the entity to be told of an event; None where it does not concern this subscription."""
-        hits = self._hits(event)
-        if not hits and not self._is_whole(event):
-            return None
-        if not self.selection.fits(_before(event) if event.entity == "deleted" else event.document):
-            return None
-        return self._shown(event, hits)
-
-    def _triggers(self) -> Sequence[str]:
-        return cast(Sequence[str], self.body.get("notificationTrigger", _DEFAULT_TRIGGERS))
-
-    def _is_whole(self, event: Event) -> bool:
-        triggers = self._triggers()
-        if event.entity == "created":
-            return "entityCreated" in triggers
-        return event.entity == "deleted" and "entityDeleted" in triggers and not self.body.get("watchedAttributes")
-
-    def _hits(self, event: Event) -> list[Change]:
-        watched = self.body.get("watchedAttributes")
-        triggers = set(self._triggers())
-        if "entityUpdated" in triggers and event.entity is None:
-            triggers |= {"attributeCreated", "attributeUpdated", "attributeDeleted"}
-        if event.entity == "created" and "entityCreated" in triggers:
-            triggers |= {"attributeCreated"}
-        if event.entity == "deleted" and "entityDeleted" in triggers:
-            triggers |= {"attributeDeleted"}
-        return [
-            change for change in event.changes
-            if _KINDS[change.kind] in triggers and (not watched or change.attribute in watched)
-        ]  # fmt: skip
-
-    def _shown(self, event: Event, hits: Sequence[Change]) -> Document:
-        """Return the entity with deletions as NGSI-LD Null, and where asked for what was before."""
-        changes = bool(self.body["notification"].get("showChanges"))
-        document = replace(event.document, attributes={n: list(many) for n, many in event.document.attributes.items()})
-        if event.entity == "deleted":
-            document.attributes = {}
-        for change in event.changes:
-            if (
-                change.kind == "deleted"
-                and change.before is not None
-                and (event.entity != "deleted" or changes or hits)
-            ):
-                null = nulled(change.before, document.modified_at or "")
-                document.attributes.setdefault(change.attribute, []).append(null)
-        if changes:
-            for change in hits:
-                _show_before(document, change)
-        return document
-
-
-def _before(event: Event) -> Document:
-    return event.document
-
-
-def _show_before(document: Document, change: Change) -> None:
-    if change.before is None or (change.after is not None and change.kind == "created"):
-        return
-    member = VALUE_MEMBER[change.before["type"]]
-    name = "previous" + member[0].upper() + member[1:]
-    instances = document.attributes.get(change.attribute, [])
-    for at, one in enumerate(instances):
-        if dataset_of(one) == dataset_of(change.before):
-            instances[at] = cast(Instance, {**one, name: change.before.get(member)})
-
-
-def form_of(body: Mapping[str, Any]) -> Form:
-    """Return what a subscription's notifications look like; names are expanded already."""
-    given = body["notification"]
-    return Form(
-        shape=_SHAPES[given.get("format", "normalized")],
-        system=bool(given.get("sysAttrs")),
-        attributes=tuple(given.get("attributes", ())),
-        pick=tuple(given.get("pick", ())),
-        omit=tuple(given.get("omit", ())),
-        lang=body.get("lang"),
-        datasets=tuple(body.get("datasetId", ())),
-    )
-
-
-def notification(subscription: Subscription, documents: Sequence[Document], *, at: datetime) -> dict[str, Any]:
-    """Return a notification of entities (clause 5.3.1)."""
-    form, context = form_of(subscription.body), subscription.context
-    accept = subscription.body["notification"]["endpoint"].get("accept", ACCEPTED[0])
-    data: Any
-    if accept == "application/geo+json":
-        data = {"type": "FeatureCollection", "features": [feature(one, form, context) for one in documents]}
-    else:
-        data = [_with_deletion(written(one, form, context), one) for one in documents]
-    if accept == "application/ld+json":
-        data = [{**one, "@context": linked(context)} for one in data]
-    return {
-        "id": f"urn:ngsi-ld:Notification:{uuid.uuid4()}",
-        "type": "Notification",
-        "subscriptionId": subscription.id,
-        "notifiedAt": write_instant(at),
-        "data": data,
-    }
-
-
-def _with_deletion(shown: dict[str, Any], document: Document) -> dict[str, Any]:
-    return {**shown, "deletedAt": document.deleted_at} if document.deleted_at else shown
-
-
-def linked(context: Context) -> Any:
-    """Return what a body names as its context."""
-    return context.source if context.source is not None else CORE_URL
-
-
-def headers_of(body: Mapping[str, Any], context: Any) -> dict[str, str]:
-    """Return the headers of a subscription's notifications.
-
-    Args:
-        body: of the subscription.
-        context: URL by which names are shown.
-    """
-    endpoint = body["notification"]["endpoint"]
-    accept = endpoint.get("accept", ACCEPTED[0])
-    headers = {"content-type": accept}
-    if accept != "application/ld+json":
-        url = context if isinstance(context, str) else CORE_URL
-        headers["link"] = f'<{url}>; rel="http://www.w3.org/ns/json-ld#context"; type="application/ld+json"'
-    for one in endpoint.get("receiverInfo", ()):
-        headers[str(one["key"])] = str(one["value"])
-    return headers
+def shown_by(body: Mapping[str, Any], context: Any) -> Any:
+    """Return the address of the context by which notifications are shown: its own, or that by which it was read."""
+    return body.get("jsonldContext", context)
 
 
 def next_due(body: Mapping[str, Any], now: datetime) -> datetime | None:

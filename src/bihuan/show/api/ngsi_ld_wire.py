@@ -26,6 +26,7 @@ JSON, LD, GEO, MERGE = "application/json", "application/ld+json", "application/g
 MOST = 1000
 """Most entities of a page."""
 _LINK = re.compile(r'<([^>]*)>\s*;\s*rel="?http://www\.w3\.org/ns/json-ld#context"?')
+_PREFERRED = re.compile(r'(?:^|,)\s*ngsi-ld\s*=\s*"?(\d+\.\d+)"?\s*(?=[;,]|$)', re.IGNORECASE)
 _SHAPES: Mapping[str, Shape] = {
     "normalized": "normalized", "concise": "concise", "keyValues": "simplified", "simplified": "simplified"
 }  # fmt: skip
@@ -108,6 +109,14 @@ class Call:
         if given is not None and kind == JSON:
             raise bad("@context: application/json has its context in a Link header; or send application/ld+json")
         return broker.context_of(self.connection, given if given is not None else link, at=self.now)
+
+    def preferred(self) -> list[tuple[str, str]]:
+        """Return the header that tells which version of NGSI-LD was asked for and is kept to (RFC 7240).
+
+        Source: ETSI GS CIM 009 V1.9.1, clauses 4.3.6.8 and 6.3.6.
+        """
+        found = _PREFERRED.search(self.headers.get("prefer", ""))
+        return [("Preference-Applied", f"ngsi-ld={found[1]}")] if found else []
 
     # -- the form of the answer --------------------------------------------------------------------------------------
 
@@ -202,7 +211,7 @@ class Call:
 
     def _to_page(self, offset: int, limit: int, relation: str) -> tuple[str, str]:
         query = urlencode({**self.query, "offset": offset, "limit": limit})
-        return "Link", f'<{ROOT}/{self.path}?{query}>;rel="{relation}"'
+        return "Link", f'<{ROOT}/{self.path}?{query}>;rel="{relation}";type="{self.accepted}"'
 
 
 @dataclass
