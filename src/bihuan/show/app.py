@@ -34,6 +34,7 @@ from bihuan.show.pages import (
     ask,
     board,
     case,
+    case_filters,
     case_sheet,
     cases,
     devices,
@@ -63,7 +64,7 @@ from bihuan.store.connect import Store
 from bihuan.store.packs import Pack
 
 ROOMS = (
-    home, documents, ledger, promises, indicators, supervision, scores, board, case_sheet, cases, case, inbox, account,
+    home, documents, ledger, promises, indicators, supervision, scores, board, case_sheet, case_filters, cases, case, inbox, account,
     ask, energy, operations, entities, devices, rules, review, events, preferences,
 )  # fmt: skip
 """In the order of the navigation; a room without a `PLACE` is not in it (docs/how-to/add-a-room.md)."""

@@ -26,10 +26,11 @@ from bihuan.show.facets import chips, facets
 from bihuan.show.labels import N_, label
 from bihuan.show.rendering import language_of, local, page, query, reason
 from bihuan.show.rooms import Place, connection_of, engine_of, now_of
+from bihuan.show.savedfilters import filter_of
 from bihuan.show.session import require_session, require_token
 from bihuan.show.sheets import SheetColumn, sheet_answer
 from bihuan.show.wording import time_text
-from bihuan.store import case_lists
+from bihuan.store import case_filters, case_lists
 from bihuan.store.case_lists import CaseFilter, CaseRow
 from bihuan.store.connect import Connection
 from bihuan.store.entries import FacetValue
@@ -71,10 +72,13 @@ def show(request: Request) -> Response:
         groups = facets(counted, _chosen(params), FACETS, lambda name, one: _name(request, engine, name, one.value))
         total = sum(one.count for one in counted["type"] if not params.getlist("type") or one.chosen)
         tiles = _tiles(connection, wanted, request)
+        saved = case_filters.of_owner(connection, session.principal.id)
+    present = filter_of(request.url.query)
     return page(
         request, "cases.html", session=session, rows=found.rows, after=listmarks.written(found.after), engine=engine, facets=groups, filters=filters, total=total,
         chips=chips(wanted.text, filters, groups), sorts=SORTS, sort=sort, now=now_of(request), tiles=tiles,
-        lights=LIGHTS, openable=_openable(request, session),
+        lights=LIGHTS, openable=_openable(request, session), saved=saved, present=present,
+        in_use=next((one for one in saved if one.query == present), None),
     )  # fmt: skip
 
 
