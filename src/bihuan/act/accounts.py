@@ -272,6 +272,15 @@ def revoke_key(connection: Connection, key_id: int, *, actor: str, now: datetime
     events.append(connection, f"key:{key_id}", [events.NewEvent("key.revoked", {}, actor)], at=now)
 
 
+def principal(connection: Connection, login: str) -> Principal:
+    """Return who acts when an account does.
+
+    Raises:
+        MissingError: there is no such account.
+    """
+    return _principal(_account(connection, login))
+
+
 # -- how -------------------------------------------------------------------------------------------------------------
 
 

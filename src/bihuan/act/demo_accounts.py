@@ -19,6 +19,11 @@ _WANTED: tuple[tuple[str, str, str | None, tuple[str, ...], str], ...] = (
     ("demo-energy", "演示能源经办", "energy", ("handler",), "own"),
     ("demo-ecology", "演示环保经办", "ecology", ("handler",), "own"),
     ("demo-housing", "演示住建经办", "housing", ("handler",), "own"),
+    ("demo-industry", "演示工信经办", "industry", ("handler",), "own"),
+    ("demo-city", "演示城管经办", "city-management", ("handler",), "own"),
+    ("demo-planner", "演示项目办", "development-reform", ("supervisor",), "own"),
+    ("demo-investment", "演示招商办", "investment-promotion", ("supervisor",), "own"),
+    ("demo-approval", "演示政务办", "approval", ("supervisor",), "own"),
     ("demo-inspector", "演示检查员", "emergency", ("inspector", "supervisor"), "subtree"),
 )
 

@@ -141,7 +141,7 @@ def play(law: Law, scenario: Scenario) -> Iterator[str]:
 def _play_scene(
     law: Law, people: Mapping[str, Person], scene: Scene, case: Case | None
 ) -> tuple[Case | None, list[str]]:
-    now = _local(scene.at)
+    now = local(scene.at)
     case = wait(law, case, now) if case else None
     if scene.do is None:
         return case, _differences(case, scene.expect)
@@ -169,20 +169,28 @@ def wait(law: Law, case: Case, now: datetime) -> Case:
 
 
 def _decision(law: Law, people: Mapping[str, Person], scene: Scene, case: Case | None, now: datetime) -> Decision:
-    assert scene.do is not None
     if scene.by is None or scene.by not in people:
         raise PackError(f"'{scene.by}' is none of the people of this scenario")
     who = _principal(scene.by, people[scene.by])
     files = tuple(_file(f"{scene.at}-{n}") for n in range(scene.evidence))
     if case is None:
-        received = _local(scene.received_at) if scene.received_at else None
-        opening = Opening(
-            law.type.type, scene.values, scene.profile, received, scene.office, scene.lead, tuple(scene.supports), files
-        )
-        return decide_opening(law, _NUMBER, opening, who, now)
-    command = Command(
+        return decide_opening(law, _NUMBER, opening_of(scene, law.type.type, files), who, now)
+    return decide(law, case, command_of(scene, case.version, files, other=scene.other), who, now)
+
+
+def opening_of(scene: Scene, case_type: str, files: tuple[EvidenceRef, ...]) -> Opening:
+    """Return the opening that a story's first scene asks for."""
+    received = local(scene.received_at) if scene.received_at else None
+    supports = tuple(scene.supports)
+    return Opening(case_type, scene.values, scene.profile, received, scene.office, scene.lead, supports, files)
+
+
+def command_of(scene: Scene, version: int, files: tuple[EvidenceRef, ...], *, other: str | None) -> Command:
+    """Return the command that a scene gives to a case at `version`; `other` is the number of a case to link."""
+    assert scene.do is not None
+    return Command(
         scene.do,
-        case.version,
+        version,
         scene.note,
         scene.values,
         files,
@@ -193,10 +201,9 @@ def _decision(law: Law, people: Mapping[str, Person], scene: Scene, case: Case |
         scene.until,
         scene.grade,  # type: ignore[arg-type]  # an unknown grade is what the engine refuses
         scene.rating,
-        scene.other,
+        other,
         scene.relation,
     )
-    return decide(law, case, command, who, now)
 
 
 def _principal(name: str, person: Person) -> Principal:
@@ -207,7 +214,8 @@ def _file(seed: str) -> EvidenceRef:
     return EvidenceRef(seed.encode().hex().ljust(64, "0")[:64], "photo.jpg", "image/jpeg", 1, "")
 
 
-def _local(text: str) -> datetime:
+def local(text: str) -> datetime:
+    """Return a time as a scenario writes it, in Chinese time where it names no zone."""
     at = datetime.fromisoformat(text)
     return at if at.tzinfo else at.replace(tzinfo=CHINA)
 

@@ -61,7 +61,7 @@ def demo(
     with _home(check) as home, open_store(home=home) as store:
         _read_all(store, city)
         _print_found(store)
-        _people(store, city, home)
+        _desk(store, city, home)
         with _small_city(store, city, home):
             app = create_app(store, settings, city)
             if check:
@@ -98,19 +98,23 @@ def _read_all(store: Store, city: Pack) -> None:
             print(f"bihuan: {one.error}", file=sys.stderr)
 
 
-def _people(store: Store, city: Pack, home: Path) -> None:
-    """Make the demo accounts, and a key that seals personal data where none is named."""
-    from bihuan.act import demo_accounts
+def _desk(store: Store, city: Pack, home: Path) -> None:
+    """Make the demo accounts, a key that seals personal data where none is named, and made-up cases on a new desk."""
+    from bihuan.act import demo_accounts, demo_desk
     from bihuan.act.engine import Engine
-    from bihuan.act.personal import new_key_file
+    from bihuan.act.personal import load_keys, new_key_file
 
     key_file = home / "demo-personal.key"
     if not os.environ.get("BIHUAN_KEY_FILE"):
         if not key_file.exists():
             new_key_file(key_file)
         os.environ["BIHUAN_KEY_FILE"] = str(key_file)
+    engine, now = Engine.of(city, load_keys()), store.clock()
     with store.connection() as connection:
-        demo_accounts.make(connection, Engine.of(city), store.clock())
+        demo_accounts.make(connection, engine, now)
+        count = demo_desk.lay_out(connection, engine, city, now)
+    if count:
+        print(f"bihuan: {count} made-up cases", file=sys.stderr)
 
 
 @contextlib.contextmanager
