@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from tests.act.conftest import at
 
 from bihuan.act import demo_accounts, demo_desk, timers
 from bihuan.act.engine import Engine
@@ -15,7 +16,6 @@ from bihuan.store import case_lists, events
 from bihuan.store.case_lists import CaseFilter
 from bihuan.store.connect import Store
 from bihuan.store.packs import default_pack
-from tests.act.conftest import at
 
 
 @pytest.mark.parametrize("today", ["2026-11-24T18:00", "2026-03-01T10:00", "2026-10-05T08:00"])
