@@ -10,6 +10,7 @@ from tests.store.readings import Draft, keep
 from bihuan.act import intake, promises, work
 from bihuan.act.command import Command
 from bihuan.core.errors import ForbiddenError, InputError
+from bihuan.core.records.principal import Principal
 from bihuan.core.records.signal import Signal
 from bihuan.core.records.statement import Anchor, Link
 from bihuan.store import entries, events, links, signals
@@ -81,6 +82,32 @@ def test_a_round_takes_in_what_the_store_holds_and_a_bad_signal_stops_no_other(o
     assert why[0][0] == "bad"
     assert "level" in why[0][1]
     assert why[1] == ("unknown", None)
+
+
+def silence(number: int, owner: str | None) -> Signal:
+    urn = f"urn:ngsi-ld:AirStation:{number}"
+    return Signal("sense.silence", "device.silence", urn, "warning", f"{number}号站自09:00起没有数据", NOW,
+                  f"hj212|{number}|09:00", (urn,), {"device": str(number), "owner": owner})  # fmt: skip
+
+
+def test_an_outage_of_many_devices_is_one_case_for_each_unit_that_answers_for_them(office: Office) -> None:
+    outage = [silence(n, ("ecology", "energy", None, "nobody")[n % 4]) for n in range(40)]
+    with office.store.connection() as connection:
+        signals.raise_(connection, outage, at=NOW)
+    work.once(office.store, office.engine, NOW)
+    assert work.once(office.store, office.engine, NOW).opened == 0
+    with office.store.connection() as connection:
+        rows = listed(connection, CaseFilter(type=("event",))).rows
+        assert sorted(str(row.lead) for row in rows) == ["None", "None", "ecology", "energy"]
+        (led,) = [row.number for row in rows if row.lead == "ecology"]
+        told, count, still = signals.of_case(connection, led, limit=3)
+        assert (len(told), count, still) == (3, 10, 10)
+        signals.clear(connection, "sense.silence", outage[0].key, at=NOW)
+        assert signals.of_case(connection, led)[1:] == (10, 9)
+    assert take(office, silence(100, "ecology")) == led
+    operator = Principal("account:operator", "值班员", "operations-centre", frozenset({"dispatcher"}))
+    office.act(operator, led, Command("merge", version=1, other=take(office, silence(101, "energy"))))
+    assert take(office, silence(102, "ecology")) != led  # that case is closed
 
 
 def test_every_kind_that_the_packs_rules_raise_opens_a_case(office: Office) -> None:

@@ -226,9 +226,13 @@ class Template(Struct, frozen=True, forbid_unknown_fields=True):
     """Field -> name of a value, or `text`, `subject`, `severity`, `at`."""
     fixed: dict[str, str | int | float | bool] = {}
     lead: str | None = None
+    lead_from: str | None = None
+    """Value of the signal that names the leading unit; where it names none of the city, `lead` stands."""
     office: str | None = None
     severity_from: Severity = "info"
     """Signals below this open no case."""
+    merge: str | None = None
+    """Value of the signal by which signals are merged: one with the same joins the case of an earlier, while that is open."""
 
 
 class CaseType(Struct, frozen=True, forbid_unknown_fields=True):

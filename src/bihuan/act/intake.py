@@ -1,5 +1,8 @@
 """Signals of any engine become cases by the pack's mapping; the same signal twice is one case.
 
+Where the pack merges signals of a kind, those with the same value (`owner`) are one case as long as it is open: an
+outage of a thousand devices is one thing to do for each unit that answers for them.
+
 Which kinds open which type stands in the types' `signals`. A signal no type knows, or below the severity a type asks
 for, is settled without a case; one that does not fit (a field too long to cut, an unknown choice) is settled with the
 reason, so that it stops no other.
@@ -16,6 +19,7 @@ from typing import Any, get_args
 from bihuan.act.case_type import CaseType, FieldSpec, Template
 from bihuan.act.command import Opening
 from bihuan.act.engine import Engine
+from bihuan.act.units import Units
 from bihuan.core.errors import BihuanError
 from bihuan.core.records.principal import SYSTEM
 from bihuan.core.records.signal import Severity, Signal
@@ -33,7 +37,9 @@ def kinds(engine: Engine) -> Mapping[str, tuple[CaseType, Template]]:
 
 
 def open_from(connection: Connection, engine: Engine, signal: Signal, now: datetime) -> str | None:
-    """Open the case of a signal in the caller's transaction and return its number; the same signal again: that case.
+    """Open the case of a signal in the caller's transaction, or have it join one, and return its number.
+
+    The same signal again leads to the same case.
 
     Returns:
         None where no type wants the signal.
@@ -47,23 +53,34 @@ def open_from(connection: Connection, engine: Engine, signal: Signal, now: datet
     done = cases.claim_signal(connection, signal.source, signal.key, now)
     if done is not None:
         return done or None
-    opened = engine.open(connection, SYSTEM, opening_of(signal, *known), now)
-    cases.settle_signal(connection, signal.source, signal.key, opened.case.number)
-    return opened.case.number
+    merged = f"{signal.kind}|{_value(signal, known[1].merge) or ''}" if known[1].merge else None
+    number = cases.open_case_of(connection, merged) if merged else None
+    if number is None:
+        number = engine.open(connection, SYSTEM, opening_of(signal, *known, engine.units), now).case.number
+    cases.settle_signal(connection, signal.source, signal.key, number, merged)
+    return number
 
 
-def opening_of(signal: Signal, case_type: CaseType, template: Template) -> Opening:
+def opening_of(signal: Signal, case_type: CaseType, template: Template, units: Units) -> Opening:
     """Return the opening that a signal asks for: values by the template, long texts cut to what the field takes."""
-    given: dict[str, Any] = {**signal.values, **{n: getattr(signal, n) for n in _OWN}, "at": signal.at.isoformat()}
     values: dict[str, Any] = dict(template.fixed)
     for name, source in template.fields.items():
-        if given.get(source) is not None:
-            values[name] = _cut(given[source], case_type.fields[name])
+        if (value := _value(signal, source)) is not None:
+            values[name] = _cut(value, case_type.fields[name])
+    lead = _value(signal, template.lead_from) if template.lead_from else None
     about = {
         key: value for key, value in asdict(signal).items() if key in ("source", "kind", "subject", "severity", "key")
     }
     about["evidence"] = list(signal.evidence)
-    return Opening(case_type.type, values, office=template.office, lead=template.lead, about=about)
+    lead = lead if lead in units else template.lead
+    return Opening(case_type.type, values, office=template.office, lead=lead, about=about)
+
+
+def _value(signal: Signal, name: str) -> Any:
+    """Return a value of a signal, or one of its own fields, by the name a template knows it by."""
+    if name == "at":
+        return signal.at.isoformat()
+    return getattr(signal, name) if name in _OWN else signal.values.get(name)
 
 
 def _cut(value: Any, spec: FieldSpec) -> Any:
@@ -74,7 +91,7 @@ def _cut(value: Any, spec: FieldSpec) -> Any:
 
 
 def take_in(store: Store, engine: Engine, now: datetime, limit: int = 500) -> int:
-    """Open cases of the signals kept in the store that were not looked at yet; return how many cases."""
+    """Open cases of the signals kept in the store that were not looked at yet; return how many made or joined one."""
     opened = 0
     with store.connection() as connection:
         waiting = cases.unsettled_signals(connection, limit)

@@ -59,7 +59,7 @@ def _open_promise(connection: Connection, engine: Engine, who: Principal, entry_
             key="act.no_taker",
             kind=signal.kind,
         )
-    opened = engine.open(connection, who, opening_of(signal, *known), now)
+    opened = engine.open(connection, who, opening_of(signal, *known, engine.units), now)
     cases.settle_signal(connection, SOURCE, signal.key, opened.case.number)
     return opened.case.number
 

@@ -49,9 +49,12 @@ class House:
     def __post_init__(self) -> None:
         self.runner = RuleRunner(self.store, self.book)
         self._matched_at: datetime | None = None
+        self._listening: datetime | None = None
+        """A device that spoke while nobody listened is not silent."""
 
     def begin(self) -> None:
-        """Register as a reader of what is kept."""
+        """Register as a reader of what is kept, and listen for silence from now on."""
+        self._listening = self.store.clock()
         with self.store.connection() as connection:
             outbox.start(connection, rolling.READER, from_the_beginning=True)
         self.runner.begin()
@@ -85,9 +88,9 @@ class House:
 
     def watch_silence(self) -> int:
         """Raise a signal for each device that has fallen silent, clear those of devices that speak again; return how many."""
-        now = self.store.clock()
+        now, missed = self.store.clock(), self.sensing.policy.silent_after
         with self.store.connection() as connection:
-            silent = devices.fallen_silent(connection, now=now, missed=self.sensing.policy.silent_after)
+            silent = devices.fallen_silent(connection, now=now, missed=missed, listening=self._listening)
             devices.clear_silences(connection, SILENCE, now=now)
             return signals.raise_(connection, [_silence(one, now) for one in silent], at=now)
 

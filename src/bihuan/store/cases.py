@@ -183,9 +183,20 @@ def claim_signal(connection: Connection, source: str, key: str, at: datetime) ->
     return str(found[0])
 
 
-def settle_signal(connection: Connection, source: str, key: str, number: str) -> None:
-    """Note the case that a claimed signal made."""
-    connection.execute(_SQL["settle_signal"], {"source": source, "key": key, "number": number})
+def open_case_of(connection: Connection, merged: str) -> str | None:
+    """Return the number of the open case that signals merged by `merged` join; None where the next opens one.
+
+    Whoever asks for the same waits until the caller's transaction has ended, so that two never open two.
+    """
+    connection.execute(_SQL["await_merged"], {"merged": merged})
+    found = connection.execute(_SQL["open_case_of"], {"merged": merged}).fetchone()
+    return None if found is None else str(found[0])
+
+
+def settle_signal(connection: Connection, source: str, key: str, number: str, merged: str | None = None) -> None:
+    """Note the case that a claimed signal made or joined, and by what it was merged."""
+    values = {"source": source, "key": key, "number": number, "merged": merged}
+    connection.execute(_SQL["settle_signal"], values)
 
 
 def leave_signal(connection: Connection, source: str, key: str, error: str | None, at: datetime) -> None:

@@ -67,7 +67,14 @@ insert into act_signal (source, key, number, at) values (%(source)s, %(key)s, ''
 on conflict do nothing returning key
 
 -- name: settle_signal
-update act_signal set number = %(number)s where source = %(source)s and key = %(key)s
+update act_signal set number = %(number)s, merged = %(merged)s where source = %(source)s and key = %(key)s
+
+-- name: await_merged
+select pg_advisory_xact_lock(hashtextextended(%(merged)s, 0))
+
+-- name: open_case_of
+select c.number from act_signal a join act_case c on c.number = a.number
+where a.merged = %(merged)s and c.is_open order by c.id desc limit 1
 
 -- name: open_numbers
 -- Cases with a running clock, in portions by id: what a new holiday notice may move.

@@ -121,10 +121,16 @@ def switch(connection: Connection, protocol: str, identifier: str, *, active: bo
         raise InputError("no such device is registered", where=f"{protocol} {identifier}")
 
 
-def fallen_silent(connection: Connection, *, now: datetime, missed: float = 3) -> list[Silent]:
-    """Return the devices that have missed so many reports, each once until it speaks again."""
+def fallen_silent(
+    connection: Connection, *, now: datetime, missed: float = 3, listening: datetime | None = None
+) -> list[Silent]:
+    """Return the devices that have missed so many reports, each once until it speaks again.
+
+    `listening`: since when anybody could have heard them; None for always.
+    """
+    wanted = {"now": now, "missed": missed, "listening": listening}
     with connection.cursor(row_factory=class_row(Silent)) as cursor:
-        return cursor.execute(_SQL["fallen_silent"], {"now": now, "missed": missed}).fetchall()
+        return cursor.execute(_SQL["fallen_silent"], wanted).fetchall()
 
 
 def clear_silences(connection: Connection, source: str, *, now: datetime) -> int:

@@ -32,7 +32,8 @@ with due as (
            coalesce(s.at, d.registered_at) as seen_at
     from device d join entity e on e.id = d.entity left join device_seen s on s.device = d.number
     where d.active and d.expected_seconds is not null and s.silent_since is null
-      and coalesce(s.at, d.registered_at) < %(now)s - make_interval(secs => d.expected_seconds * %(missed)s)
+      and greatest(coalesce(s.at, d.registered_at), %(listening)s::timestamptz)
+          < %(now)s - make_interval(secs => d.expected_seconds * %(missed)s)
 ), marked as (
     insert into device_seen (device, at, frames, silent_since)
     select number, seen_at, 0, seen_at from due

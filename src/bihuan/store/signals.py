@@ -74,6 +74,13 @@ def of_subjects(
     return [_kept(row) for row in rows]
 
 
+def of_case(connection: Connection, number: str, *, limit: int = 50) -> tuple[list[Kept], int, int]:
+    """Return the newest signals that made or joined a case, how many there are, and how many of them are not over."""
+    rows = connection.execute(_SQL["of_case"], {"number": number, "limit": limit}).fetchall()
+    totals = rows[0][-2:] if rows else (0, 0)
+    return [_kept(row[:-2]) for row in rows], *totals
+
+
 def counts(connection: Connection, sources: Sequence[str]) -> dict[str, tuple[int, int]]:
     """Return by source how many signals are not over, and how many there have ever been."""
     rows = connection.execute(_SQL["counts"], {"sources": list(sources)}).fetchall()

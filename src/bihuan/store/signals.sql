@@ -16,6 +16,12 @@ order by id desc limit %(limit)s
 select id, source, kind, subject, severity, text, at, key, evidence, values, acknowledged_at, cleared_at from signal
 where (cleared_at is null or cleared_at >= %(since)s::timestamptz) and subject = any(%(subjects)s) order by id desc limit %(limit)s
 
+-- name: of_case
+select s.id, s.source, s.kind, s.subject, s.severity, s.text, s.at, s.key, s.evidence, s.values, s.acknowledged_at, s.cleared_at,
+       count(*) over (), count(*) filter (where s.cleared_at is null) over ()
+from act_signal a join signal s on s.source = a.source and s.key = a.key
+where a.number = %(number)s and a.number <> '' order by s.id desc limit %(limit)s
+
 -- name: counts
 select source, count(*) filter (where cleared_at is null), count(*) from signal where source = any(%(sources)s) group by source
 

@@ -28,9 +28,10 @@ from bihuan.show.papers import PaperForm, paper_answer
 from bihuan.show.rendering import language_of, local, page, reason
 from bihuan.show.rooms import connection_of, engine_of, now_of
 from bihuan.show.session import require_session, require_token
-from bihuan.store import accounts
+from bihuan.store import accounts, signals
 
 router = APIRouter()
+SIGNALS_SHOWN = 30
 ORDERS: Mapping[str, OrderKind] = {"assignment": "交办单", "supervision": "督办单"}
 BY_ITSELF: Mapping[str, str] = {
     "case.timer": N_("A due time was reached"),
@@ -85,12 +86,13 @@ def _case_page(request: Request, session: SignedIn, number: str, fault: str) -> 
     engine, language = engine_of(request), language_of(request)
     with connection_of(request) as connection:
         view = engine.view(connection, session.principal, number)
+        told, told_count, told_open = signals.of_case(connection, number, limit=SIGNALS_SHOWN)
         names = {f"account:{account.id}": account.name for account in accounts.listed(connection)}
     forms = [action_form(view.type, view.case, name, engine.units, language) for name in view.may]
     return page(
         request, "case.html", 422 if fault else 200, session=session, case=view.case, type=view.type, forms_=forms,
         facts=_facts(view, engine, language), clocks=_clocks(view, language), steps=_timeline(request, view, names),
-        units=engine.units, fault=fault, key=uuid.uuid4().hex, now=now_of(request),
+        told=told, told_count=told_count, told_open=told_open, units=engine.units, fault=fault, key=uuid.uuid4().hex, now=now_of(request),
     )  # fmt: skip
 
 
