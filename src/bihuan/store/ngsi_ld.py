@@ -138,6 +138,11 @@ def lock(connection: Connection, urns: Iterable[str]) -> dict[str, EntityRow]:
     return {row.urn: row for row in _entities(connection, "lock", {"urns": sorted(set(urns))})}
 
 
+def numbered(connection: Connection, numbers: Iterable[int], *, now: datetime) -> list[EntityRow]:
+    """Return entities by their numbers; those whose time is over are left out."""
+    return _entities(connection, "numbered", {"ids": list(numbers), "now": now})
+
+
 def update(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
     """Write entities that are locked."""
     if rows:

@@ -12,6 +12,10 @@ returning id, urn
 select id, urn, type, types, name, lon, lat, district, owner, scopes, attributes, expires_at, created_at, modified_at
 from entity where urn = any(%(urns)s) order by urn for update
 
+-- name: numbered
+select id, urn, type, types, name, lon, lat, district, owner, scopes, attributes, expires_at, created_at, modified_at
+from entity where id = any(%(ids)s) and (expires_at is null or expires_at > %(now)s)
+
 -- name: update
 update entity e set type = u.type, types = u.types, name = u.name, lon = u.lon, lat = u.lat, scopes = u.scopes,
     attributes = u.attributes, expires_at = u.expires_at, modified_at = u.modified_at, version = e.version + 1

@@ -34,6 +34,11 @@ def start(connection: Connection, name: str, *, from_the_beginning: bool = False
     connection.execute(_SQL["start_of_all" if from_the_beginning else "start"], {"name": name})
 
 
+def stop(connection: Connection, name: str) -> None:
+    """Strike a reader off; nothing is kept for it any longer."""
+    connection.execute(_SQL["stop"], {"name": name})
+
+
 def take(connection: Connection, name: str, *, batches: int = 50) -> list[Row]:
     """Return the next rows for a reader and move its place, in the caller's transaction.
 

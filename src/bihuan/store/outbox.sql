@@ -13,6 +13,9 @@ on conflict do nothing
 -- name: start_of_all
 insert into outbox_reader (name, xid, id) values (%(name)s, '0', 0) on conflict do nothing
 
+-- name: stop
+delete from outbox_reader where name = %(name)s
+
 -- name: next
 -- Nothing of a transaction that is older than one still open is left out for good: all read here have ended.
 select xid::text, id, written, rows from outbox

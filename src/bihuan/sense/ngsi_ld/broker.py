@@ -8,6 +8,7 @@ Whoever writes locks entities in the order of their URNs, so that two batches ne
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -26,6 +27,7 @@ from bihuan.store import entities, ngsi_ld
 from bihuan.store.connect import Connection
 from bihuan.store.ngsi_ld import EntityRow, NewInstance, SubscriptionRow, Wanted
 
+logger = logging.getLogger(__name__)
 Work = Callable[[Document], Outcome]
 _CHUNK = 1000
 
@@ -236,8 +238,8 @@ def tell(connection: Connection, events: Sequence[Event], *, at: datetime) -> in
     """Put down what subscribers are to be told of events; return how many notifications."""
     told = 0
     for row in ngsi_ld.subscriptions(connection):
-        subscription = subscription_of(connection, row, at=at)
-        if not subscription.may_be_told(at):
+        subscription = usable(connection, row)
+        if subscription is None or not subscription.may_be_told(at):
             continue
         found = [document for event in events if (document := subscription.told_of(event)) is not None]
         told += put_down(connection, subscription, found, at=at)
@@ -257,8 +259,21 @@ def put_down(
     return True
 
 
-def subscription_of(connection: Connection, row: SubscriptionRow, *, at: datetime) -> Subscription:
-    """Return a subscription ready to be asked of events."""
+def usable(connection: Connection, row: SubscriptionRow) -> Subscription | None:
+    """Return a subscription; None where its context is no longer kept here, which must not stop others' changes."""
+    try:
+        return subscription_of(connection, row)
+    except Problem as problem:
+        logger.warning("subscription cannot be read subscription=%s why=%s", row.id, problem)
+        return None
+
+
+def subscription_of(connection: Connection, row: SubscriptionRow) -> Subscription:
+    """Return a subscription ready to be asked of events.
+
+    Raises:
+        Problem: LdContextNotAvailable.
+    """
 
     def read(given: Any) -> Context:
         return read_context(given, lambda url: ngsi_ld.peek_context(connection, url))
@@ -271,11 +286,11 @@ def tell_periodic(connection: Connection, *, at: datetime) -> int:
     """Put down what subscribers with a timeInterval are to be told now; return how many notifications."""
     told = 0
     for row in ngsi_ld.due_subscriptions(connection, now=at):
-        subscription = subscription_of(connection, row, at=at)
+        subscription = usable(connection, row)
         due = next_due(row.body, at)
         assert due is not None
         ngsi_ld.set_due(connection, row.id, due)
-        if subscription.is_on(at):
+        if subscription is not None and subscription.is_on(at):
             found, _ = query(connection, subscription.selection, at=at, offset=0, limit=_CHUNK, count=False)
             told += put_down(connection, subscription, found, at=at)
     return told

@@ -17,6 +17,7 @@ from bihuan.sense.ngsi_ld.selection import Selection
 from bihuan.sense.ngsi_ld.subscriptions import ACCEPTED, DEFAULT_TRIGGERS, SHAPES
 
 _KINDS = {"created": "attributeCreated", "updated": "attributeUpdated", "deleted": "attributeDeleted"}
+_OF_READINGS = frozenset({"attributeCreated", "attributeUpdated", "entityUpdated"})
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,19 @@ class Subscription:
         pause = self.pause()
         resting = pause is not None and self.notified_at is not None and now < self.notified_at + pause
         return self.is_on(now) and not resting and "timeInterval" not in self.body
+
+    def noted(self, notified_at: datetime | None) -> Subscription:
+        """Return it with when it was told last."""
+        return replace(self, notified_at=notified_at)
+
+    def hears_readings(self) -> bool:
+        """Return whether what devices measure can be told to it."""
+        return "timeInterval" not in self.body and not _OF_READINGS.isdisjoint(self._triggers())
+
+    def concerns(self, document: Document) -> bool:
+        """Return whether an entity is one of its entities, whatever its attributes are."""
+        selectors = self.selection.selectors
+        return not selectors or any(one.fits(document) for one in selectors)
 
     def pause(self) -> timedelta | None:
         """Return how long lies at least between two notifications."""

@@ -10,11 +10,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from bihuan.core.records.observation import Observation
+from bihuan.sense.ngsi_ld.changes import Change
 from bihuan.sense.ngsi_ld.context import CORE
 from bihuan.sense.ngsi_ld.documents import VALUE_MEMBER, Document, Instance
 from bihuan.sense.ngsi_ld.forms import LOCATION
 from bihuan.sense.ngsi_ld.geometry import point_of
-from bihuan.sense.ngsi_ld.instants import write_instant
+from bihuan.sense.ngsi_ld.instants import read_instant, write_instant
 from bihuan.store.ngsi_ld import EntityRow
 
 _NAME = CORE.expand("name")
@@ -31,7 +32,7 @@ def document_of(row: EntityRow, latest: Mapping[str, Observation] | None = None)
                 attributes.setdefault(CORE.expand(name), [{"type": "Property", "value": value, **times}])
     _place(attributes, row, times)
     for name, one in (latest or {}).items():
-        _measured(attributes, name, one)
+        put_measured(attributes, CORE.expand(name), measured(one))
     return Document(
         row.urn,
         list(row.types) if row.types else [CORE.expand(row.type)],
@@ -69,23 +70,34 @@ def _is_point(instance: Instance) -> bool:
     return bool(instance["type"] == "GeoProperty" and instance["value"]["type"] == "Point")
 
 
-def _measured(attributes: dict[str, list[Instance]], name: str, one: Observation) -> None:
-    iri, at = CORE.expand(name), write_instant(one.time)
-    there = next((known for known in attributes.get(iri, []) if "datasetId" not in known), None)
-    if one.value is None or (there is not None and there.get("observedAt", "") > at):
-        return
-    instance = measured(one)
-    attributes[iri] = [instance, *(known for known in attributes.get(iri, []) if "datasetId" in known)]
+def put_measured(attributes: dict[str, list[Instance]], iri: str, instance: Instance) -> Change | None:
+    """Put what a device measured among an entity's attributes; None where what is there was observed later."""
+    known = attributes.get(iri, [])
+    there = next((one for one in known if "datasetId" not in one), None)
+    if instance["value"] is None or (there is not None and _is_before(instance, there)):
+        return None
+    attributes[iri] = [instance, *(one for one in known if "datasetId" in one)]
+    return Change(iri, "created" if there is None else "updated", instance, there)
+
+
+def _is_before(one: Instance, other: Instance) -> bool:
+    if one["observedAt"] == other.get("observedAt") or "observedAt" not in other:
+        return False
+    return read_instant(one["observedAt"], "observedAt") < read_instant(other["observedAt"], "observedAt")
 
 
 def measured(one: Observation) -> Instance:
     """Return what a device measured as an attribute instance."""
-    at = write_instant(one.time)
-    instance: Instance = {"type": "Property", "value": one.value, "observedAt": at, "createdAt": at, "modifiedAt": at}
-    if one.unit:
-        instance["unitCode"] = one.unit
-    if one.quality:
-        instance[_QUALITY] = {"type": "Property", "value": one.quality}
+    return reading(one.value, one.unit, one.quality, write_instant(one.time))
+
+
+def reading(value: Any, unit: str | None, quality: int, at: str) -> Instance:
+    """Return a value that was measured at an instant as an attribute instance."""
+    instance: Instance = {"type": "Property", "value": value, "observedAt": at, "createdAt": at, "modifiedAt": at}
+    if unit:
+        instance["unitCode"] = unit
+    if quality:
+        instance[_QUALITY] = {"type": "Property", "value": quality}
     return instance
 
 

@@ -17,6 +17,7 @@ import psycopg
 
 from bihuan.core.errors import OutsideError
 from bihuan.sense.ngsi_ld import broker
+from bihuan.sense.ngsi_ld.hearing import Hearing, follow
 from bihuan.sense.ngsi_ld.notifications import headers_of
 from bihuan.sense.ngsi_ld.subscriptions import shown_by
 from bihuan.store import ngsi_ld
@@ -81,16 +82,17 @@ def _sent(client: httpx.Client, due: Due) -> str | None:
 
 
 class Sender:
-    """Threads that send while the server runs; also tells subscribers with a timeInterval and ends what has expired."""
+    """Threads that send while the server runs, hear what devices say, and do what the clock brings."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
+        self._hearing = Hearing(store)
         self._stop = threading.Event()
         self._threads: list[threading.Thread] = []
 
     def start(self) -> None:
         """Start."""
-        works = [self._send] * _WORKERS + [self._tick]
+        works = [self._send] * _WORKERS + [self._hear, self._tick]
         self._threads = [threading.Thread(target=work, name="ngsi-ld", daemon=True) for work in works]
         for thread in self._threads:
             thread.start()
@@ -107,13 +109,20 @@ class Sender:
                 if not self._tried(lambda: send_next(self._store, client)):
                     self._stop.wait(_IDLE_SECONDS)
 
+    def _hear(self) -> None:
+        while not self._stop.is_set():
+            if not self._tried(self._hearing.hear):
+                self._stop.wait(_IDLE_SECONDS)
+
     def _tick(self) -> None:
         while not self._stop.wait(0.5):
             self._tried(self._periodic)
 
     def _periodic(self) -> bool:
+        """Tell subscribers with a timeInterval, end what has expired; note whether anybody is to be told of devices."""
         with self._store.connection() as connection:
             now = self._store.clock()
+            follow(connection)
             broker.clear_expired(connection, None, at=now)
             return broker.tell_periodic(connection, at=now) > 0
 

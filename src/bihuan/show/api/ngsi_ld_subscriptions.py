@@ -8,6 +8,7 @@ from typing import Any
 from bihuan.sense.ngsi_ld import broker
 from bihuan.sense.ngsi_ld.context import CORE_URL, Context, is_core
 from bihuan.sense.ngsi_ld.documents import NULL, is_uri
+from bihuan.sense.ngsi_ld.hearing import follow
 from bihuan.sense.ngsi_ld.instants import read_instant, write_instant
 from bihuan.sense.ngsi_ld.problems import Problem, bad, missing
 from bihuan.sense.ngsi_ld.subscriptions import DEFAULT_TRIGGERS, compacted, expanded, next_due
@@ -30,6 +31,7 @@ def create(call: Call) -> Answer:
     due = next_due(body, call.now)
     if not ngsi_ld.keep_subscription(call.connection, id, body, _address(call, context), at=call.now, due_at=due):
         raise Problem("AlreadyExists", f"there is a subscription {id}")
+    follow(call.connection)
     return Answer(201, headers=[("Location", f"{ROOT}/subscriptions/{id}")])
 
 
