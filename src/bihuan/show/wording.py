@@ -125,6 +125,11 @@ def time_text(moment: datetime) -> str:
     return moment.astimezone(BEIJING).strftime("%Y-%m-%d %H:%M:%S")
 
 
+def minute_text(moment: datetime) -> str:
+    """Return a stored UTC time in Beijing time, to the minute: due times have no seconds."""
+    return moment.astimezone(BEIJING).strftime("%Y-%m-%d %H:%M")
+
+
 def size_text(size_bytes: int) -> str:
     """Return a file size in the largest fitting binary unit: `12 KiB`."""
     size = float(size_bytes)

@@ -16,10 +16,13 @@ from bihuan.act import evidence
 from bihuan.act.case_type import CaseType
 from bihuan.act.command import Command, Opening
 from bihuan.act.engine import CaseView, Opened
+from bihuan.act.units import Units
 from bihuan.core.errors import BihuanError, ForbiddenError
 from bihuan.core.records.principal import Principal
+from bihuan.show.case_facts import field_name, field_text
 from bihuan.show.case_forms import Input, field_values, opening_inputs, uploads
 from bihuan.show.labels import N_
+from bihuan.show.language import Language
 from bihuan.show.rendering import language_of, page, reason
 from bihuan.show.rooms import Place, connection_of, engine_of, now_of
 
@@ -125,7 +128,7 @@ def _follow(request: Request, form: Mapping[str, str]) -> Response:
     rate = next((name for name in view.may if view.type.actions[name].does == "rate"), None)
     return page(
         request, "followed.html", case=view.case, type=view.type, steps=_public_steps(view, language_of(request)),
-        facts=_public_facts(view), code=code, may_rate=rate is not None, now=now,
+        facts=_public_facts(view, engine.units, language_of(request)), code=code, may_rate=rate is not None, now=now,
     )  # fmt: skip
 
 
@@ -144,7 +147,7 @@ def _public_steps(view: CaseView, language: str) -> list[PublicStep]:
     return steps
 
 
-def _public_facts(view: CaseView) -> list[tuple[str, str]]:
+def _public_facts(view: CaseView, units: Units, language: Language) -> list[tuple[str, str]]:
     fields, values = view.type.fields, view.case.values
     shown = ((fields[name], values[name]) for name in view.type.public.fields if name in values)
-    return [(spec.name, spec.choices[str(v)].name if str(v) in spec.choices else str(v)) for spec, v in shown]
+    return [(field_name(spec, language), field_text(spec, value, units, language)) for spec, value in shown]

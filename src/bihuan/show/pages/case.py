@@ -22,8 +22,11 @@ from bihuan.act.case_type import CaseType
 from bihuan.act.clock import CHINA
 from bihuan.act.engine import CaseView, Engine, Happening
 from bihuan.core.errors import BihuanError, MissingError
+from bihuan.core.records.case import Clock
+from bihuan.show.case_facts import field_name, field_text
 from bihuan.show.case_forms import action_form, command_of, uploads
 from bihuan.show.labels import N_
+from bihuan.show.language import Language
 from bihuan.show.papers import PaperForm, paper_answer
 from bihuan.show.rendering import language_of, local, page, reason
 from bihuan.show.rooms import connection_of, engine_of, now_of
@@ -40,6 +43,13 @@ BY_ITSELF: Mapping[str, str] = {
     "case.erased": N_("Personal data erased"),
     "case.related": N_("Linked by another case"),
 }
+TIMERS: Mapping[str, str] = {
+    "remind": N_("Reminder"),
+    "light": N_("The light changed"),
+    "due": N_("A due time was reached"),
+    "escalate": N_("Told one level up"),
+}
+"""What a timer did, by `StoredPoint.what`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,34 +106,28 @@ def _case_page(request: Request, session: SignedIn, number: str, fault: str) -> 
     )  # fmt: skip
 
 
-def _facts(view: CaseView, engine: Engine, language: str) -> list[tuple[str, str, bool]]:
+def _facts(view: CaseView, engine: Engine, language: Language) -> list[tuple[str, str, bool]]:
     """Return title, text and whether it is masked, of every field that is filled."""
     facts = []
     for name, spec in view.type.fields.items():
-        title = spec.name if language == "zh-CN" else spec.english
+        title = field_name(spec, language)
         if name in view.personal:
             facts.append((title, view.personal[name], name not in view.unmasked))
         elif name in view.case.values and name != "title":
-            facts.append((title, _text(spec, view.case.values[name], engine, language), False))
+            facts.append((title, field_text(spec, view.case.values[name], engine.units, language), False))
     return facts
 
 
-def _text(spec: Any, value: Any, engine: Engine, language: str) -> str:
-    if spec.kind in ("choice", "choices"):
-        keys = value if isinstance(value, list) else [value]
-        chosen = (spec.choices.get(str(key)) for key in keys)
-        return "、".join((c.name if language == "zh-CN" else c.english) for c in chosen if c)
-    if spec.kind == "unit":
-        return engine.units.name(value)
-    return "、".join(map(str, value)) if isinstance(value, list) else str(value)
+def _clocks(view: CaseView, language: str) -> list[tuple[str, Clock]]:
+    return [(_clock_name(view.type, clock.id, language), clock) for clock in view.case.clocks]
 
 
-def _clocks(view: CaseView, language: str) -> list[tuple[str, Any]]:
-    specs = view.type.clocks
-    found = ((specs.get(clock.id.partition("#")[0]), clock) for clock in view.case.clocks)
-    return [
-        ((spec.name if language == "zh-CN" else spec.english) if spec else clock.id, clock) for spec, clock in found
-    ]
+def _clock_name(case_type: CaseType, clock_id: str, language: str) -> str:
+    """Return what a clock is called, with the number of its period: 月度调度 2."""
+    name, _, period = clock_id.partition("#")
+    spec = case_type.clocks.get(name)
+    called = name if spec is None else spec.name if language == "zh-CN" else spec.english
+    return f"{called} {period}".rstrip()
 
 
 def _timeline(request: Request, view: CaseView, names: Mapping[str, str]) -> list[Step]:
@@ -135,12 +139,19 @@ def _step(request: Request, spec: CaseType, happened: Happening, names: Mapping[
     name = str(happened.body.get("action", ""))
     action = spec.actions.get(name)
     told = (action.name if language == "zh-CN" else action.english) if action else ""
-    what = told or local(request, BY_ITSELF.get(happened.type, happened.type))
+    what = told or _by_itself(request, spec, happened, language)
     who = names.get(happened.actor) or local(
-        request, N_("The system") if happened.actor == "system" else N_("The public")
+        request, N_("By itself") if happened.actor == "system" else N_("The public")
     )
     changes = happened.body.get("changes") or {}
     return Step(happened.at, who, what, str(happened.body.get("note") or ""), changes.get("light"))
+
+
+def _by_itself(request: Request, spec: CaseType, happened: Happening, language: str) -> str:
+    message = TIMERS.get(str(happened.body.get("what"))) if happened.type == "case.timer" else None
+    what = local(request, message or BY_ITSELF.get(happened.type, happened.type))
+    clock = happened.body.get("clock")
+    return f"{what} · {_clock_name(spec, clock, language)}" if isinstance(clock, str) else what
 
 
 @router.get("/cases/{number}/{kind}.{form}")
