@@ -133,3 +133,22 @@ def test_the_command_answers_line_by_line_and_names_what_it_refuses() -> None:
         {"id": 4, "key": "d", "due_at": "2024-03-01T14:00:00+08:00", "status": "final"},
     ]
     assert "line 2: unit: 'fortnight'" in result.stderr
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"received_at": "9999-12-31T23:00:00Z"},
+        {"received_at": "0001-01-01T00:00:00+14:00"},
+        {"unit": "calendar_day", "n": 10**8},
+        {"unit": "calendar_month", "n": 10**12},
+        {"suspended": ["9999-12-31T23:00:00Z", "9999-12-31"]},
+    ],
+)
+def test_times_outside_the_years_are_refused_and_the_rest_is_answered(changed: dict[str, object]) -> None:
+    sound = {"id": "a", "received_at": "2024-03-01T09:00:00+08:00", "unit": "working_day", "n": 1}
+    lines = [{**sound, **changed}, sound]
+    result = CliRunner().invoke(app, ["act", "due"], input="\n".join(map(json.dumps, lines)))
+    assert result.exit_code == 1
+    assert result.stderr.startswith("bihuan: line 1: ")
+    assert [json.loads(line)["due_at"] for line in result.stdout.splitlines()] == ["2024-03-04T18:00:00+08:00"]

@@ -100,8 +100,8 @@ def due(received: datetime, rule: Rule, calendar: Calendar) -> Due:
     """
     if received.tzinfo is None:
         raise InputError("an instant needs its offset, such as +08:00", where="received")
-    local = received.astimezone(CHINA)
     try:
+        local = received.astimezone(CHINA)
         if rule.unit == "clock_hour":
             return Due((received + timedelta(hours=rule.n)).astimezone(CHINA))
         if rule.unit == "working_hour":
@@ -110,7 +110,7 @@ def due(received: datetime, rule: Rule, calendar: Calendar) -> Due:
     except _PastCalendar:
         return Due(None)
     except OverflowError:
-        raise InputError("lies beyond the year 9999", where="n") from None
+        raise InputError("lies outside the years 1 to 9999", where="due") from None
 
 
 def _last_day(receipt: date, rule: Rule, calendar: Calendar) -> date:

@@ -154,9 +154,9 @@ def _day(text: object) -> date:
 
     try:
         moment = datetime.fromisoformat(text)  # type: ignore[arg-type]  # TypeError is answered below
-    except (TypeError, ValueError) as error:
+        return moment.astimezone(CHINA).date() if moment.tzinfo else moment.date()
+    except (TypeError, ValueError, OverflowError) as error:
         raise InputError(f"a day such as 2026-03-01 was expected, not {text!r}", where="suspended") from error
-    return moment.astimezone(CHINA).date() if moment.tzinfo else moment.date()
 
 
 def _office_hours(value: object) -> OfficeHours:
