@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse
 from starlette.routing import Route
 
+from bihuan.show.failures import refused
 from bihuan.show.guard import BodyTooLargeError, Guard, host_name, refusal
 
 HOSTS = ("localhost", "127.0.0.1", "::1")
@@ -69,7 +70,7 @@ async def _page(request: Request) -> HTMLResponse:
 
 def _ask(method: str, path: str, content: AsyncIterator[bytes] | None = None) -> httpx.Response:
     app = Starlette(routes=[Route("/", _echo, methods=["POST"]), Route("/page", _page)])
-    guarded = Guard(app, allowed_hosts=("localhost",), max_body_bytes=10)
+    guarded = Guard(app, allowed_hosts=("localhost",), max_body_bytes=10, refused=refused)
 
     async def ask() -> httpx.Response:
         transport = httpx.ASGITransport(guarded)

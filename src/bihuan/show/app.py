@@ -112,7 +112,12 @@ def create_app(store: Store, settings: Settings, pack: Pack) -> FastAPI:
     app.mount("/static", _KeptFiles(directory=STATIC), name="static")
     failures.install(app)
     app.add_middleware(metrics.Measured)
-    app.add_middleware(Guard, allowed_hosts=settings.allowed_hosts, max_body_bytes=settings.max_upload_bytes)
+    app.add_middleware(
+        Guard,
+        allowed_hosts=settings.allowed_hosts,
+        max_body_bytes=settings.max_upload_bytes,
+        refused=failures.refused,
+    )
     return app
 
 

@@ -7,7 +7,7 @@ from http import HTTPStatus
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse, RedirectResponse, Response
+from fastapi.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
 from bihuan.core.errors import (
@@ -19,6 +19,9 @@ from bihuan.core.errors import (
     StaleError,
     StateError,
 )
+from bihuan.sense.ngsi_ld.problems import ERRORS
+from bihuan.show.api import open311_wire
+from bihuan.show.api.ngsi_ld_wire import ROOT as NGSI_LD
 from bihuan.show.guard import BodyTooLargeError
 from bihuan.show.labels import N_
 from bihuan.show.rendering import page, reason, say
@@ -101,13 +104,33 @@ async def _defect(request: Request, error: Exception) -> Response:
 
 
 def answer(request: Request, status: int, detail: str) -> Response:
-    """Return a failure: JSON for the API, a line of text for a part of a page, a whole page otherwise."""
-    if request.url.path.startswith("/api/"):
-        return problem(request, status, detail)
+    """Return a failure: as a program's interface has it, a line of text for a part of a page, a whole page otherwise."""
+    told = _to_program(request, status, detail)
+    if told is not None:
+        return told
     advice = say(request, ADVICE[status]) if status in ADVICE else HTTPStatus(status).phrase
     if request.headers.get("hx-request"):
         return Response(f"{detail} {advice}".strip(), status, media_type="text/plain")
     return page(request, "failure.html", status, code=status, detail=detail, advice=advice)
+
+
+def refused(request: Request, status: int, detail: str) -> Response:
+    """Return why the guard let a request not in: plain to a browser, which may be on another site's errand."""
+    return _to_program(request, status, detail) or PlainTextResponse(detail, status)
+
+
+def _to_program(request: Request, status: int, detail: str) -> Response | None:
+    """Return a failure in the form of the interface whose address was asked; None for the pages."""
+    path = request.url.path
+    if path.startswith("/api/"):
+        return problem(request, status, detail)
+    if path.startswith(f"{NGSI_LD}/"):
+        return problem(request, status, detail, type=ERRORS + ("InternalError" if status >= 500 else "InvalidRequest"))
+    if path.startswith("/open311/"):
+        form: open311_wire.Format = "json" if path.endswith(".json") else "xml"
+        status = 400 if status == 422 else status
+        return open311_wire.failed(form, status, detail or HTTPStatus(status).phrase)
+    return None
 
 
 def problem(request: Request, status: int, detail: str, **more: object) -> JSONResponse:

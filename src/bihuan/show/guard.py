@@ -8,11 +8,12 @@ Origin, RFC 6454 section 7).
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.responses import PlainTextResponse
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -94,12 +95,27 @@ def refusal(
 
 
 class Guard:
-    """ASGI middleware: refuse what is not meant for us, limit bodies, set the headers of every answer."""
+    """ASGI middleware: refuse what is not meant for us, limit bodies, set the headers of every answer.
 
-    def __init__(self, app: ASGIApp, *, allowed_hosts: Collection[str], max_body_bytes: int) -> None:
+    Args:
+        app: what is guarded.
+        allowed_hosts: names by which this server may be called; `*` allows all.
+        max_body_bytes: most bytes of a body.
+        refused: makes the answer of a refusal from the request, the status and the reason.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        allowed_hosts: Collection[str],
+        max_body_bytes: int,
+        refused: Callable[[Request, int, str], Response],
+    ) -> None:
         self.app = app
         self.allowed_hosts = frozenset(allowed_hosts)
         self.max_body_bytes = max_body_bytes
+        self.refused = refused
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass an HTTP request on, or answer it here."""
@@ -107,7 +123,7 @@ class Guard:
             await self.app(scope, receive, send)
             return
         answer = refusal(scope["method"], Headers(scope=scope), self.allowed_hosts, self.max_body_bytes)
-        target = PlainTextResponse(answer[1], answer[0]) if answer else self.app
+        target = self.refused(Request(scope), *answer) if answer else self.app
         await target(scope, self._limited(receive), _with_headers(send))
 
     def _limited(self, receive: Receive) -> Receive:

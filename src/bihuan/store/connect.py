@@ -20,7 +20,7 @@ from typing import Any
 import psycopg
 from psycopg_pool import ConnectionPool, PoolTimeout
 
-from bihuan.core.errors import OutsideError
+from bihuan.core.errors import InputError, OutsideError
 from bihuan.store import migrate
 from bihuan.store.embedded import EmbeddedServer, default_home
 
@@ -50,6 +50,7 @@ class Store:
 
         Raises:
             OutsideError: no connection within 15 seconds, or it was lost; the database is down or busy.
+            InputError: a text holds U+0000, which PostgreSQL cannot keep.
         """
         used: Connection | None = None
         try:
@@ -61,6 +62,10 @@ class Store:
             if used is not None and not used.broken:
                 raise  # the server is there and has something else to say
             raise OutsideError("the database server was stopped while it was in use; try again") from error
+        except psycopg.DataError as error:
+            if not isinstance(error, psycopg.errors.UntranslatableCharacter) and "NUL" not in str(error):
+                raise
+            raise InputError("a text holds the character U+0000, which no text here can have; leave it out") from error
 
     def connect(self) -> Connection:
         """Return a connection of the caller's own, outside the pool, to be held for long; the caller closes it.

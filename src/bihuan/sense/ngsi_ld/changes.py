@@ -16,6 +16,7 @@ from bihuan.sense.ngsi_ld.documents import (
     Document,
     Instance,
     dataset_of,
+    is_kind,
     is_null,
 )
 from bihuan.sense.ngsi_ld.problems import bad, missing
@@ -109,7 +110,7 @@ def merged(there: Instance, fragment: Instance) -> Instance:
             name == "value" and isinstance(value, dict) and there["type"] == "Property"
         ):
             result[name] = _merged_object(there.get(name), value)
-        elif isinstance(value, dict) and value.get("type") in VALUE_MEMBER:
+        elif isinstance(value, dict) and is_kind(value.get("type")):
             _merge_sub(result, name, value)
         elif name != "createdAt":
             result[name] = value
@@ -160,7 +161,7 @@ def partial_update(document: Document, name: str, part: Instance, *, at: str) ->
 
 
 def _is_null_sub(value: Any) -> bool:
-    return isinstance(value, dict) and value.get("type") in VALUE_MEMBER and is_null(value)
+    return isinstance(value, dict) and is_kind(value.get("type")) and is_null(value)
 
 
 def replace_attribute(document: Document, name: str, instance: Instance, *, at: str) -> Outcome:

@@ -62,6 +62,11 @@ class Document:
     deleted_at: str | None = None
 
 
+def is_kind(given: object) -> bool:
+    """Return whether something names a type of attribute; what clients send as `type` may be anything."""
+    return isinstance(given, str) and given in VALUE_MEMBER
+
+
 def is_uri(text: object) -> bool:
     """Return whether a text can be an identifier."""
     return (

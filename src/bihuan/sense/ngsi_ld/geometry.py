@@ -58,7 +58,7 @@ def is_geometry(given: Any) -> bool:
     if not isinstance(given, dict):
         return False
     kind = given.get("type")
-    return kind in _DEPTH and _fits(given.get("coordinates"), _DEPTH[kind]) and _closed(given)
+    return isinstance(kind, str) and kind in _DEPTH and _fits(given.get("coordinates"), _DEPTH[kind]) and _closed(given)
 
 
 def _fits(given: Any, depth: int) -> bool:

@@ -19,6 +19,7 @@ from bihuan.sense.ngsi_ld.documents import (
     Document,
     Instance,
     dataset_of,
+    is_kind,
     is_null,
     is_uri,
 )
@@ -154,7 +155,7 @@ def read_attribute(
 
 
 def _is_instance(given: Any, name: str) -> bool:
-    return isinstance(given, dict) and (given.get("type") in VALUE_MEMBER or bool(_MEMBER_TYPE.keys() & given.keys()))
+    return isinstance(given, dict) and (is_kind(given.get("type")) or bool(_MEMBER_TYPE.keys() & given.keys()))
 
 
 def read_instance(name: str, given: Any, context: Context, *, at: datetime, null: bool = False) -> Instance:
@@ -225,7 +226,7 @@ def _normalised(name: str, given: Any) -> dict[str, Any]:
     if not isinstance(given, dict):
         return {"type": "Property", "value": given}
     kind = given.get("type")
-    if kind in VALUE_MEMBER:
+    if is_kind(kind):
         return given
     if is_geometry(given):
         return {"type": "GeoProperty", "value": given}

@@ -12,7 +12,7 @@ from typing import Any
 from bihuan.core.records.observation import Observation
 from bihuan.sense.ngsi_ld.changes import Change
 from bihuan.sense.ngsi_ld.context import CORE
-from bihuan.sense.ngsi_ld.documents import VALUE_MEMBER, Document, Instance
+from bihuan.sense.ngsi_ld.documents import VALUE_MEMBER, Document, Instance, is_kind
 from bihuan.sense.ngsi_ld.forms import LOCATION
 from bihuan.sense.ngsi_ld.geometry import point_of
 from bihuan.sense.ngsi_ld.instants import read_instant, write_instant
@@ -51,7 +51,7 @@ def _instances(given: Any, times: Mapping[str, str]) -> list[Instance]:
 
 
 def _is_instance(given: Any) -> bool:
-    return isinstance(given, dict) and given.get("type") in VALUE_MEMBER and VALUE_MEMBER[given["type"]] in given
+    return isinstance(given, dict) and is_kind(given.get("type")) and VALUE_MEMBER[given["type"]] in given
 
 
 def _place(attributes: dict[str, list[Instance]], row: EntityRow, times: Mapping[str, str]) -> None:

@@ -108,6 +108,8 @@ def _check(body: dict[str, Any]) -> None:
         raise bad(f"id: a URI was expected, not {body['id']!r}")
     if not body.get("entities") and not body.get("watchedAttributes"):
         raise bad("entities or watchedAttributes: at least one of them is needed")
+    if "entities" in body:
+        read_selectors(body["entities"], Context({}))
     if "timeInterval" in body and ("watchedAttributes" in body or "throttling" in body):
         raise bad("timeInterval: cannot stand beside watchedAttributes or throttling")
     for name in ("timeInterval", "throttling"):
@@ -143,7 +145,7 @@ def _check_notification(given: Any) -> None:
     if not isinstance(given, dict):
         raise bad("notification: is missing; an object with an endpoint was expected")
     _check_endpoint(given.get("endpoint"))
-    if given.get("format", "normalized") not in SHAPES:
+    if given.get("format", "normalized") not in tuple(SHAPES):
         raise bad(f"notification.format: {', '.join(SHAPES)} were expected")
     if given.get("showChanges") and given.get("format") in ("keyValues", "simplified"):
         raise bad("notification.showChanges: cannot be shown in the simplified form")
@@ -184,6 +186,8 @@ def selection_of(body: Mapping[str, Any], context: Context) -> Selection:
     geo = body.get("geoQ")
     if geo is not None and not isinstance(geo, dict):
         raise bad("geoQ: an object with georel, geometry and coordinates was expected")
+    if geo is not None and not all(isinstance(geo.get(n, ""), str) for n in ("georel", "geometry", "geoproperty")):
+        raise bad("geoQ: georel, geometry and geoproperty are texts")
     asked = None if geo is None else read_geo_query(geo.get("georel"), geo.get("geometry"), geo.get("coordinates"),
                                    context.expand(geo.get("geoproperty", "location")))  # fmt: skip
     return Selection(

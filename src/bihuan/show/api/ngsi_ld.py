@@ -20,7 +20,8 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from bihuan.act import accounts
-from bihuan.sense.ngsi_ld.problems import Problem, invalid
+from bihuan.core.errors import InputError
+from bihuan.sense.ngsi_ld.problems import Problem, bad, invalid
 from bihuan.show.api import (
     ngsi_ld_attributes,
     ngsi_ld_batch,
@@ -76,6 +77,14 @@ class NgsiLd:
             return answer.response()
 
     def _routed(self, request: Request, body: bytes) -> Answer:
+        try:
+            return self._handled(request, body)
+        except InputError as error:  # of the store
+            raise bad(str(error)) from error
+        except RecursionError:
+            raise invalid("the body is nested too deeply") from None
+
+    def _handled(self, request: Request, body: bytes) -> Answer:
         path = _path(request.scope)
         route, parameters = _found(request.method, path)
         query = read_query_string(request.scope.get("query_string", b"").decode())

@@ -307,15 +307,18 @@ def _span(given: Mapping[str, str], now: datetime) -> tuple[datetime, datetime]:
     """Return the days asked for: the last 90 by default, never more than 90.
 
     Raises:
-        InputError: a date without an offset or Z, or a longer span.
+        InputError: a date without an offset or Z, a longer span, or the years 1 or 9999.
     """
     since, until = (_moment(given, name) for name in ("start_date", "end_date"))
-    if since is None:
-        since = (until or now) - SPAN
-    until = until or min(now, since + SPAN)
-    if until - since > SPAN:
-        raise InputError("at most 90 days at a time; ask for the rest separately", where="end_date")
-    return since, until + timedelta(seconds=1)  # the last second is asked for too
+    try:
+        if since is None:
+            since = (until or now) - SPAN
+        until = until or min(now, since + SPAN)
+        if until - since > SPAN:
+            raise InputError("at most 90 days at a time; ask for the rest separately", where="end_date")
+        return since, until + timedelta(seconds=1)  # the last second is asked for too
+    except OverflowError:
+        raise InputError("lies at the end of the years that can be told", where="start_date") from None
 
 
 def _moment(given: Mapping[str, str], name: str) -> datetime | None:
