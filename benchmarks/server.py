@@ -9,12 +9,22 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A server that answers."""
+
+    port: int
+    process: int
+    """Its id."""
+
+
 @contextlib.contextmanager
-def running(url: str) -> Iterator[int]:
-    """Serve the store behind a connection string; yield the port, and stop at the end."""
+def running(url: str) -> Iterator[Running]:
+    """Serve the store behind a connection string; stop at the end."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
@@ -22,7 +32,7 @@ def running(url: str) -> Iterator[int]:
     with subprocess.Popen(command, env={**os.environ, "BIHUAN_DATABASE_URL": url}, stderr=subprocess.DEVNULL) as server:
         try:
             _wait(port)
-            yield port
+            yield Running(port, server.pid)
         finally:
             server.terminate()
 

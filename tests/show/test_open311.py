@@ -183,6 +183,35 @@ def test_errors_are_an_array_of_code_and_description(client: Client, path: str, 
     assert error["description"]
 
 
+def test_there_are_two_formats_and_no_other(client: Client) -> None:
+    assert client.get(f"{BASE}/requests.yaml").status_code == 404
+    assert client.get("/open311/discovery.yaml").status_code == 404
+
+
+def test_what_was_told_of_a_request_is_told_anew_when_anything_has_happened(
+    client: Client, api_key: str, store: Store
+) -> None:
+    numbers = [
+        client.post(f"{BASE}/requests.json", data=asked(api_key, description=text)).json()[0]["service_request_id"]
+        for text in ("积水", "井盖")
+    ]
+    before = client.get(f"{BASE}/requests.json").json()
+    assert client.get(f"{BASE}/requests.json").json() == before
+    assert [request["service_request_id"] for request in before] == numbers[::-1]
+    with store.connection() as connection:
+        command = Command("dispatch", 1, lead="ecology")
+        client.app.state.engine.act(connection, OPERATOR, numbers[0], command, NOW + timedelta(hours=1))
+    after = client.get(f"{BASE}/requests.json").json()
+    assert after[0] == before[0]
+    assert after[1]["updated_datetime"] == "2026-03-02T02:00:00Z"
+    assert after[1]["agency_responsible"] != before[1]["agency_responsible"]
+    tree = ElementTree.fromstring(client.get(f"{BASE}/requests.xml").content)
+    assert [request.findtext("description") for request in tree.findall("request")] == ["井盖", "积水"]
+    assert [request.findtext("updated_datetime") for request in tree.findall("request")] == [
+        request["updated_datetime"] for request in after
+    ]
+
+
 def test_a_photograph_is_kept_and_a_page_in_disguise_is_not(client: Client, api_key: str) -> None:
     photograph = b"\x89PNG\r\n\x1a\n" + b"\0" * 64
     taken = client.post(f"{BASE}/requests.json", data=asked(api_key), files={"media": ("a.png", photograph)})

@@ -26,6 +26,22 @@ def test_a_block_is_a_transaction(store: Store) -> None:
         assert connection.execute("show timezone").fetchone() == ("UTC",)
 
 
+def test_after_questions_a_block_is_a_transaction_again(store: Store) -> None:
+    with store.reading() as asking:
+        asking.execute("select 1")
+
+    def fail_after_it() -> None:
+        with store.connection() as connection:
+            assert connection is asking
+            connection.execute("insert into act_number (prefix, year, last) values ('X', 2026, 1)")
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail_after_it()
+    with store.reading() as connection:
+        assert connection.execute("select count(*) from act_number").fetchone() == (0,)
+
+
 def test_the_url_of_a_server_is_taken_from_the_environment(
     database_url: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

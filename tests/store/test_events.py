@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from psycopg.errors import RaiseException
+from psycopg.errors import RaiseException, UniqueViolation
 from tests.store.readings import AT
 
 from bihuan.core.errors import InputError
@@ -100,6 +100,18 @@ def test_an_event_put_in_with_a_fitting_hash_is_still_found(log: Store) -> None:
     forged = events.digest("a", 1, first.type, "x", first.time, first.body, first.prev_hash)
     tamper(log, f"update event set actor = 'x', hash = '\\x{forged.hex()}' where stream = 'a' and seq = 1")
     assert (broken(log) or "").startswith("a #2: does not follow")
+
+
+def test_a_stream_begins_once(store: Store) -> None:
+    first = events.NewEvent("case.opened", {"n": 1})
+    with store.connection() as connection:
+        events.begin(connection, "case:1", first, at=store.clock())
+        events.append(connection, "case:1", [events.NewEvent("case.report", {})], at=store.clock())
+    with pytest.raises(UniqueViolation), store.connection() as connection:
+        events.begin(connection, "case:1", first, at=store.clock())
+    with store.connection() as connection:
+        audit = events.verify(connection)
+    assert (audit.events, audit.streams, audit.broken) == (2, 1, None)
 
 
 def test_an_event_stands_only_if_its_transaction_does(store: Store) -> None:

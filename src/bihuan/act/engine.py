@@ -131,9 +131,11 @@ class Engine:
         law = self.law(opening.type)
         year = now.astimezone(CHINA).year
         decision = decide_opening(law, _PENDING, opening, who, now)
-        decision = _numbered(decision, cases.next_number(connection, law.type.prefix, year))
         code = f"{secrets.randbelow(10**10):010d}" if who.unit is None and who.scope == "public" else None
-        self._insert(connection, law, decision, who, code)
+        number, case_id = cases.next_number(connection, law.type.prefix, year)
+        decision = _numbered(decision, number)
+        with connection.pipeline():
+            self._insert(connection, law, case_id, decision, who, code)
         if opening.key is not None:
             cases.settle_key(connection, who.id, opening.key, decision.case.number, 1)
         return Opened(decision.case, code)
@@ -159,7 +161,8 @@ class Engine:
         self._require_children(connection, law, case, command)
         command = self._with_parts(connection, law, who, case, command, now)
         decision = decide(law, case, command, who, now)
-        self._store(connection, law, case_id, case, decision, who)
+        with connection.pipeline():
+            self._store(connection, law, case_id, case, decision, who)
         if command.other is not None:
             self._mirror(connection, who, decision.case, command, now)
         if command.key is not None:
@@ -319,11 +322,15 @@ class Engine:
         opened = [self.open(connection, who, replace(part, parent=case.number), now) for part in command.parts]
         return replace(command, part_numbers=tuple(each.case.number for each in opened))
 
-    def _insert(self, connection: Connection, law: Law, decision: Decision, who: Principal, code: str | None) -> None:
+    def _insert(
+        self, connection: Connection, law: Law, case_id: int, decision: Decision, who: Principal, code: str | None
+    ) -> None:
         case = decision.case
         hashed = cases.follow_hash(case.number, code) if code else None
-        case_id = cases.insert(connection, case, category=_category(law.type, case), follow_sha256=hashed)
-        self._store_beside(connection, law, case_id, decision, who)
+        cases.insert(connection, case_id, case, category=_category(law.type, case), follow_sha256=hashed)
+        event = events.NewEvent(decision.event, decision.body, who.id)
+        events.begin(connection, cases.stream_of(case.number), event, at=case.opened_at)
+        self._store_beside(connection, law, case_id, decision)
         for ref in case.evidence:
             cases.save_file_link(connection, case_id, ref.sha256)
 
@@ -336,15 +343,15 @@ class Engine:
             cases.save_words(connection, case_id, case)
         for ref in case.evidence[len(before.evidence) :]:
             cases.save_file_link(connection, case_id, ref.sha256)
-        self._store_beside(connection, law, case_id, decision, who)
+        event = events.NewEvent(decision.event, decision.body, who.id)
+        events.append(connection, cases.stream_of(case.number), [event], at=case.updated_at or case.opened_at)
+        self._store_beside(connection, law, case_id, decision)
         if case.is_open != before.is_open:
             self._set_retention(connection, law, case_id, case)
 
-    def _store_beside(self, connection: Connection, law: Law, case_id: int, decision: Decision, who: Principal) -> None:
-        """Store what goes with every decision: event, personal values, points ahead, notices."""
+    def _store_beside(self, connection: Connection, law: Law, case_id: int, decision: Decision) -> None:
+        """Store what goes with the event of every decision: personal values, points ahead, notices."""
         case = decision.case
-        event = events.NewEvent(decision.event, decision.body, who.id)
-        events.append(connection, cases.stream_of(case.number), [event], at=case.updated_at or case.opened_at)
         for name, text in decision.personal.items():
             key_id, sealed = self.ring().seal(text, f"{case.number}/{name}")
             personal.save(connection, case_id, name, key_id, sealed)

@@ -59,9 +59,15 @@ class Measured:
 
         async def noted(message: Message) -> None:
             if message["type"] == "http.response.start":
-                route = getattr(scope.get("route"), "path", "other")
+                route = _route(scope)
                 REQUESTS.labels(scope["method"], route, message["status"]).inc()
                 SECONDS.labels(route).observe(time.perf_counter() - began)
             await send(message)
 
         await self.app(scope, receive, noted)
+
+
+def _route(scope: Scope) -> str:
+    """Return the path of the route that answers, else the name of the function that does."""
+    found = getattr(scope.get("route"), "path", None) or getattr(scope.get("endpoint"), "__name__", None)
+    return str(found or "other")

@@ -43,6 +43,11 @@ def connection_of(request: Request) -> AbstractContextManager[Connection]:
     return store_of(request).connection()
 
 
+def reading_of(request: Request) -> AbstractContextManager[Connection]:
+    """Return a connection for questions alone."""
+    return store_of(request).reading()
+
+
 def now_of(request: Request) -> datetime:
     """Return the present moment, by the store's clock."""
     return store_of(request).clock()

@@ -13,7 +13,7 @@ from bihuan.act import accounts
 from bihuan.act.accounts import SignedIn
 from bihuan.core.errors import ForbiddenError
 from bihuan.core.messages import N_
-from bihuan.show.rooms import connection_of, now_of
+from bihuan.show.rooms import now_of, reading_of
 
 COOKIE = "bihuan_session"
 LOCAL = ("127.0.0.1", "::1")
@@ -24,7 +24,7 @@ def signed_in(request: Request) -> SignedIn | None:
     token = request.cookies.get(COOKIE)
     if not token:
         return None
-    with connection_of(request) as connection:
+    with reading_of(request) as connection:
         return accounts.session(connection, token, now_of(request))
 
 

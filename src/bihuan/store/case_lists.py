@@ -5,11 +5,12 @@ A list names whose cases may be seen (`units`); every filter is part of the stat
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, LiteralString
 
+import msgspec
 from psycopg import sql
 from psycopg.rows import class_row
 
@@ -22,6 +23,8 @@ Sort = Literal["due", "newest", "oldest"]
 MOST_ROWS = 500
 NOBODY = "none"
 """Among leading units: cases that no unit leads yet."""
+Stamp = tuple[int, str]
+"""Id of a case and the transaction that wrote its row: another as soon as anything has happened to the case."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +208,24 @@ def counted(connection: Connection, wanted: CaseFilter, by: str) -> dict[Any, in
     text = "select {}, count(*) from act_case c{} where {} group by 1 order by 2 desc"
     query = sql.SQL(text).format(sql.SQL(_COUNTED[by]), join, where)
     return dict(connection.execute(query, parameters).fetchall())
+
+
+def stamps(connection: Connection, wanted: CaseFilter, *, limit: int) -> list[Stamp]:
+    """Return the stamps of the newest cases of a filter: what a reader needs who keeps what he made of them."""
+    parts, parameters = _conditions(wanted)
+    where = sql.SQL(" and ").join([*parts, *_units_condition(wanted), sql.SQL("true")])
+    text = "select c.id, c.xmin from act_case c where {} order by c.opened_at desc, c.id desc limit %(limit)s"
+    return connection.execute(sql.SQL(text).format(where), {**parameters, "limit": limit}).fetchall()
+
+
+def with_values(connection: Connection, ids: Sequence[int]) -> list[tuple[Stamp, CaseRow, dict[str, Any]]]:
+    """Return rows of cases with their stamps and the values of their fields, none of them personal, in any order."""
+    query = sql.SQL(
+        "select c.id, c.xmin, (s.state->'values')::text, {} from act_case c join act_state s on s.case_id = c.id "
+        "where c.id = any (%s)"
+    ).format(sql.SQL(_COLUMNS))
+    found = connection.execute(query, [list(ids)]).fetchall()
+    return [((case_id, xmin), CaseRow(*row), msgspec.json.decode(values)) for case_id, xmin, values, *row in found]
 
 
 def everything(connection: Connection, wanted: CaseFilter, *, sort: Sort = "newest") -> Iterator[CaseRow]:

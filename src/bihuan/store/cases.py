@@ -42,24 +42,27 @@ def stream_of(number: str) -> str:
     return f"case:{number}"
 
 
-def next_number(connection: Connection, prefix: str, year: int) -> str:
-    """Return the next number of a prefix and year; a rolled-back transaction leaves no gap."""
+def next_number(connection: Connection, prefix: str, year: int) -> tuple[str, int]:
+    """Return the next number of a prefix and year, and the id of its row.
+
+    A rolled-back transaction leaves no gap between numbers, so whoever opens the next case of the prefix waits until
+    this transaction ends: what takes time belongs before.
+    """
     row = connection.execute(_SQL["next_number"], {"prefix": prefix, "year": year}).fetchone()
     assert row is not None
-    return f"{prefix}{year}-{row[0]:05d}"
+    return f"{prefix}{year}-{row[0]:05d}", int(row[1])
 
 
-def insert(connection: Connection, case: Case, *, category: str | None, follow_sha256: bytes | None) -> int:
-    """Store a new case and return its id; its event is appended by the caller, in the same transaction."""
+def insert(
+    connection: Connection, case_id: int, case: Case, *, category: str | None, follow_sha256: bytes | None
+) -> None:
+    """Store a new case; its event is appended by the caller, in the same transaction."""
     parent = next((r.number for r in case.relations if r.kind == "parent"), None)
-    row = {**_row(case, category), "number": case.number, "type": case.type, "office": case.office}
+    row = {**_row(case, category), "id": case_id, "number": case.number, "type": case.type, "office": case.office}
     row |= {"opened_by": case.opened_by, "opened_at": case.opened_at, "parent": parent, "follow_sha256": follow_sha256}
-    found = connection.execute(_SQL["insert"], row).fetchone()
-    assert found is not None
-    case_id = int(found[0])
+    connection.execute(_SQL["insert"], row)
     _save_state(connection, case_id, case)
     save_words(connection, case_id, case)
-    return case_id
 
 
 def update(connection: Connection, case_id: int, case: Case, *, category: str | None) -> None:
@@ -113,12 +116,6 @@ def load(connection: Connection, number: str) -> StoredCase | None:
         return None
     later = connection.execute(_SQL["since"], {"stream": stream_of(number), "after": row[1]}).fetchall()
     return StoredCase(row[0], msgspec.json.decode(row[2], type=Case), [(kind, body) for kind, body, _ in later])
-
-
-def states(connection: Connection, numbers: Sequence[str]) -> dict[str, Case]:
-    """Return the stored states of many cases by number; lights and clocks may lag behind by what timers did."""
-    rows = connection.execute(_SQL["states"], {"numbers": list(numbers)}).fetchall()
-    return {number: msgspec.json.decode(state, type=Case) for number, state in rows}
 
 
 def history(connection: Connection, number: str, after: int = 0) -> list[tuple[str, Mapping[str, Any], int]]:

@@ -1,14 +1,16 @@
 -- name: next_number
+-- Others who open cases of the prefix wait from here to the end of the transaction.
 insert into act_number (prefix, year, last) values (%(prefix)s, %(year)s, 1)
-on conflict (prefix, year) do update set last = act_number.last + 1 returning last
+on conflict (prefix, year) do update set last = act_number.last + 1
+returning last, nextval(pg_get_serial_sequence('act_case', 'id'))
 
 -- name: insert
-insert into act_case (number, type, category, title, step, office, lead, supports, opened_by, handler, light, level,
-    version, is_open, next_due, opened_at, closed_at, updated_at, returns, grade, rating, parent, follow_sha256)
-values (%(number)s, %(type)s, %(category)s, %(title)s, %(step)s, %(office)s, %(lead)s, %(supports)s, %(opened_by)s,
+insert into act_case (id, number, type, category, title, step, office, lead, supports, opened_by, handler, light,
+    level, version, is_open, next_due, opened_at, closed_at, updated_at, returns, grade, rating, parent, follow_sha256)
+overriding system value
+values (%(id)s, %(number)s, %(type)s, %(category)s, %(title)s, %(step)s, %(office)s, %(lead)s, %(supports)s, %(opened_by)s,
     %(handler)s, %(light)s, %(level)s, %(version)s, %(is_open)s, %(next_due)s, %(opened_at)s, %(closed_at)s,
     %(updated_at)s, %(returns)s, %(grade)s, %(rating)s, %(parent)s, %(follow_sha256)s)
-returning id
 
 -- name: update
 update act_case set category = %(category)s, title = %(title)s, step = %(step)s, lead = %(lead)s,
@@ -79,10 +81,6 @@ where a.merged = %(merged)s and c.is_open order by c.id desc limit 1
 -- name: open_numbers
 -- Cases with a running clock, in portions by id: what a new holiday notice may move.
 select id, number from act_case where is_open and id > %(after)s order by id limit %(limit)s
-
--- name: states
--- Stored states of many cases at once; what timers did since is left out.
-select c.number, s.state::text from act_case c join act_state s on s.case_id = c.id where c.number = any (%(numbers)s)
 
 -- name: leave_signal
 insert into act_signal (source, key, number, at, error) values (%(source)s, %(key)s, '', %(at)s, %(error)s)

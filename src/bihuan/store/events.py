@@ -96,6 +96,18 @@ def append(connection: Connection, stream: str, events: Sequence[NewEvent], *, a
     connection.execute(_SQL["move_head"], rows[-1])
 
 
+def begin(connection: Connection, stream: str, event: NewEvent, *, at: datetime) -> None:
+    """Append the first event of a stream that nobody else knows yet: one statement, and nothing to wait for.
+
+    Raises:
+        InputError: as `append`.
+        psycopg.errors.UniqueViolation: the stream has events already.
+    """
+    if at.tzinfo is None:
+        raise InputError("an event's time needs a time zone", where=stream)
+    connection.execute(_SQL["begin"], _chained(stream, 0, b"", [event], at.astimezone(UTC))[0])
+
+
 def append_each(
     connection: Connection, streams: Sequence[str], events: Sequence[NewEvent], *, at: datetime
 ) -> list[int]:

@@ -12,6 +12,12 @@ values (%(stream)s, %(seq)s, %(type)s, %(actor)s, %(time)s, %(body)s, %(prev_has
 -- name: move_head
 update event_head set seq = %(seq)s, hash = %(hash)s where stream = %(stream)s
 
+-- name: begin
+-- The first event of a stream, and its head.
+with head as (insert into event_head (stream, seq, hash) values (%(stream)s, %(seq)s, %(hash)s))
+insert into event (stream, seq, type, actor, time, body, prev_hash, hash)
+values (%(stream)s, %(seq)s, %(type)s, %(actor)s, %(time)s, %(body)s, %(prev_hash)s, %(hash)s)
+
 -- name: lock_heads
 -- In one order, so that two batches never wait for each other in a circle.
 select stream, seq, hash from event_head where stream = any (%(streams)s) order by stream for update

@@ -1,6 +1,6 @@
 """Open311 GeoReport v2: citizens' clients ask, list and follow what the case types with `open311: true` offer.
 
-Addresses lie under `/open311/v2/`; discovery at `/open311/`. What a request shows is what its case type makes public:
+Addresses (`ROUTER`) lie under `/open311/v2/`; discovery at `/open311/`. What a request shows is what its case type makes public:
 a hotline request shows its service, its state and its times, never who asked or what was written.
 
 Source: GeoReport v2 and Service Discovery, wiki.open311.org; `docs/reference/open311.md` names what we decided.
@@ -9,33 +9,33 @@ Source: GeoReport v2 and Service Discovery, wiki.open311.org; `docs/reference/op
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from functools import wraps
 from typing import Any, cast
 
-from fastapi import APIRouter, Depends, Request
+from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData, UploadFile
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Route, Router
 
 from bihuan.act import accounts, evidence
 from bihuan.act.command import Opening
-from bihuan.act.engine import Engine
 from bihuan.core.errors import ForbiddenError, InputError, MissingError, StateError
-from bihuan.core.records.case import Case, EvidenceRef
+from bihuan.core.records.case import EvidenceRef
 from bihuan.core.records.principal import Principal
+from bihuan.show.api.open311_requests import MOST, Requests
 from bihuan.show.api.open311_services import Service, attribute_value
-from bihuan.show.api.open311_wire import Format, failed, instant, respond
-from bihuan.show.rooms import connection_of, engine_of, now_of, registry_of
-from bihuan.store import case_lists, cases
-from bihuan.store.case_lists import CaseFilter, CaseRow
+from bihuan.show.api.open311_wire import MEDIA_TYPES, Format, failed, respond, respond_all
+from bihuan.show.rooms import connection_of, engine_of, now_of, reading_of, registry_of
+from bihuan.store.case_lists import CaseFilter
 from bihuan.store.connect import Connection
 
-router = APIRouter(prefix="/open311", include_in_schema=False)
 CHANGESET = "2026-11-24T00:00:00Z"
 """When this interface last changed."""
 SPAN = timedelta(days=90)
-MOST = 1_000
 LONGEST_DESCRIPTION = 4_000
 _ATTRIBUTE = re.compile(r"attribute\[(?P<code>[^\]]+)\](?:\[\])?")
 _STATUS = {"open": True, "closed": False}
@@ -49,6 +49,8 @@ def _told(handler: Handler) -> Handler:
 
     @wraps(handler)
     def answer(request: Request, form: Format, **given: Any) -> Response:
+        if form not in MEDIA_TYPES:
+            raise HTTPException(404)
         try:
             return handler(request, form, **given)
         except ForbiddenError as error:
@@ -64,7 +66,7 @@ def _told(handler: Handler) -> Handler:
 # -- what there is to ask for ----------------------------------------------------------------------------------------
 
 
-@router.get("/discovery.{form}")
+@_told
 def discovery(request: Request, form: Format) -> Response:
     """Say where the endpoint is and what it speaks."""
     endpoint = {
@@ -84,7 +86,6 @@ def discovery(request: Request, form: Format) -> Response:
     return respond("discovery", tree, form)
 
 
-@router.get("/v2/services.{form}")
 @_told
 def list_services(request: Request, form: Format) -> Response:
     """List the services."""
@@ -92,7 +93,6 @@ def list_services(request: Request, form: Format) -> Response:
     return respond("services", [service.told() for service in _services(request).values()], form)
 
 
-@router.get("/v2/services/{code}.{form}")
 @_told
 def define_service(request: Request, form: Format, code: str) -> Response:
     """Tell the attributes of a service."""
@@ -103,17 +103,8 @@ def define_service(request: Request, form: Format, code: str) -> Response:
 # -- asking ----------------------------------------------------------------------------------------------------------
 
 
-async def _form(request: Request) -> AsyncIterator[FormData]:
-    async with request.form(max_files=4, max_fields=200) as form:
-        yield form
-
-
-_SENT = Depends(_form)
-
-
-@router.post("/v2/requests.{form}")
 @_told
-def create(request: Request, form: Format, sent: FormData = _SENT) -> Response:
+def create(request: Request, form: Format, sent: FormData) -> Response:
     """Open a case for somebody of the public; the answer's notice holds the code to follow and rate it with."""
     arguments = _arguments(sent)
     engine, now = engine_of(request), now_of(request)
@@ -219,35 +210,36 @@ def _attributes(sent: FormData) -> dict[str, list[str]]:
 # -- following -------------------------------------------------------------------------------------------------------
 
 
-@router.get("/v2/requests.{form}")
 @_told
 def list_requests(request: Request, form: Format) -> Response:
     """List requests, newest first: by number, or by service, status and the day they were made."""
     _require_jurisdiction(request, request.query_params)
-    wanted = _wanted(request)
-    return respond("service_requests", _found(request, wanted) if wanted else [], form)
+    return respond_all("service_requests", _found(request, _wanted(request), form), form)
 
 
-@router.get("/v2/requests/{number}.{form}")
 @_told
 def show_request(request: Request, form: Format, number: str) -> Response:
     """Show one request."""
     _require_jurisdiction(request, request.query_params)
-    found = _found(request, CaseFilter(is_open=None, type=_types(request), number=(number,)))
+    found = _found(request, CaseFilter(is_open=None, type=_types(request), number=(number,)), form)
     if not found:
         raise MissingError("there is no request of this number", where=number)
-    return respond("service_requests", found, form)
+    return respond_all("service_requests", found, form)
 
 
-@router.get("/v2/tokens/{token}.{form}")
 @_told
 def show_token(request: Request, form: Format, token: str) -> Response:
     """Refuse every token: a request has its number at once, so none is issued."""
     raise MissingError("no tokens are issued here; a request has its service_request_id at once", where=token)
 
 
-def _wanted(request: Request) -> CaseFilter | None:
-    """Return which cases are asked for; None where nothing can match."""
+def _found(request: Request, wanted: CaseFilter, form: Format) -> list[bytes]:
+    requests: Requests = request.app.state.open311_requests
+    with reading_of(request) as connection:
+        return requests.written(connection, wanted, form)
+
+
+def _wanted(request: Request) -> CaseFilter:
     given = {name: value for name, value in request.query_params.items() if value.strip()}
     types = _types(request)
     if "service_request_id" in given:
@@ -262,45 +254,6 @@ def _wanted(request: Request) -> CaseFilter | None:
         opened_from=since,
         opened_to=until,
     )
-
-
-def _found(request: Request, wanted: CaseFilter) -> list[dict[str, Any]]:
-    services = _services(request)
-    rows: list[CaseRow] = []
-    with connection_of(request) as connection:
-        after = None
-        while len(rows) < MOST:
-            page = case_lists.listed(connection, wanted, sort="newest", after=after, limit=case_lists.MOST_ROWS)
-            rows.extend(page.rows)
-            after = page.after
-            if after is None:
-                break
-        states = cases.states(connection, [row.number for row in rows])
-    shown = [(row, services.get(f"{row.type}-{row.category}"), states[row.number]) for row in rows[:MOST]]
-    return [_request(engine_of(request), row, service, case) for row, service, case in shown if service]
-
-
-def _request(engine: Engine, row: CaseRow, service: Service, case: Case) -> dict[str, Any]:
-    public = {name: case.values.get(name) for name in service.type.public.fields}
-    return {
-        "service_request_id": row.number,
-        "status": "open" if row.is_open else "closed",
-        "status_notes": public.get("reply") or public.get("result") or service.type.steps[row.step].name,
-        "service_name": service.choice.name,
-        "service_code": service.code,
-        "description": public.get("description"),
-        "agency_responsible": engine.units.name(row.lead or row.office),
-        "service_notice": None,
-        "requested_datetime": instant(row.opened_at),
-        "updated_datetime": instant(row.closed_at or row.updated_at),
-        "expected_datetime": instant(row.next_due),
-        "address": public.get("address"),
-        "address_id": None,
-        "zipcode": None,
-        "lat": public.get("lat"),
-        "long": public.get("long"),
-        "media_url": public.get("media_url"),
-    }
 
 
 def _span(given: Mapping[str, str], now: datetime) -> tuple[datetime, datetime]:
@@ -367,3 +320,33 @@ def _require_jurisdiction(request: Request, given: Mapping[str, str]) -> None:
     city = registry_of(request).pack.city
     if asked and asked not in (str(city.code), city.english.lower()):
         raise MissingError(f"this server answers for {city.code} ({city.english.lower()})", where="jurisdiction_id")
+
+
+# -- addresses -------------------------------------------------------------------------------------------------------
+
+
+def _get(path: str, handler: Handler) -> Route:
+    @wraps(handler)
+    def answer(request: Request) -> Response:
+        return handler(request, **request.path_params)
+
+    return Route(path, answer)
+
+
+async def _create(request: Request) -> Response:
+    async with request.form(max_files=4, max_fields=200) as sent:
+        return await run_in_threadpool(create, request, sent=sent, **request.path_params)
+
+
+ROUTER = Router(
+    [
+        _get("/v2/requests.{form}", list_requests),
+        Route("/v2/requests.{form}", _create, methods=["POST"]),
+        _get("/v2/requests/{number}.{form}", show_request),
+        _get("/v2/services.{form}", list_services),
+        _get("/v2/services/{code}.{form}", define_service),
+        _get("/v2/tokens/{token}.{form}", show_token),
+        _get("/discovery.{form}", discovery),
+    ]
+)
+"""Plain routes: what a framework does for typed parameters would cost a request more than its answer."""

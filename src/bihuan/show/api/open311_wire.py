@@ -16,6 +16,7 @@ import msgspec
 from starlette.responses import Response
 
 Format = Literal["json", "xml"]
+MEDIA_TYPES: Mapping[Format, str] = {"json": "application/json; charset=utf-8", "xml": "text/xml; charset=utf-8"}
 MEMBERS: Mapping[str, str] = {
     "services": "service",
     "service_requests": "request",
@@ -39,9 +40,24 @@ def respond(root: str, tree: Any, form: Format, status: int = 200) -> Response:
         status: of the answer.
     """
     if form == "json":
-        return Response(msgspec.json.encode(tree), status, media_type="application/json; charset=utf-8")
+        return Response(msgspec.json.encode(tree), status, media_type=MEDIA_TYPES[form])
     body = ElementTree.tostring(_element(root, tree), encoding="utf-8", xml_declaration=True)
-    return Response(body, status, media_type="text/xml; charset=utf-8")
+    return Response(body, status, media_type=MEDIA_TYPES[form])
+
+
+def member(root: str, tree: Any, form: Format) -> bytes:
+    """Return one member of the list `root` as it stands in it."""
+    if form == "json":
+        return msgspec.json.encode(tree)
+    return ElementTree.tostring(_element(MEMBERS[root], tree))
+
+
+def respond_all(root: str, members: Sequence[bytes], form: Format) -> Response:
+    """Return a list of members that are written already (`member`) as the answer to a request."""
+    if form == "json":
+        return Response(b"[%b]" % b",".join(members), media_type=MEDIA_TYPES["json"])
+    name, declaration = root.encode(), b"<?xml version='1.0' encoding='utf-8'?>\n"
+    return Response(b"%b<%b>%b</%b>" % (declaration, name, b"".join(members), name), media_type=MEDIA_TYPES["xml"])
 
 
 def failed(form: Format, code: int, *descriptions: str) -> Response:
