@@ -46,6 +46,7 @@ def checks(reading: Reading, ranges: Iterable[dict[str, str]], gce_per_kwh: floa
     for entry in ranges:
         measure, _, what = entry["measure"].partition(":")
         got = gce_per_kwh if measure == "gce_per_kwh" else MEASURES[measure](reading, what)
+        got = round(got, 9) + 0.0  # what a solver leaves of a zero is no difference
         low, high = float(entry["low"]), float(entry["high"])
         found.append(Check(entry["name"], entry["english"], got, low, high, entry["unit"], entry["source"]))
     return tuple(found)
