@@ -178,7 +178,7 @@ class MqttDoor:
         parsed = parse(payload, self._units)
         if not devices.is_secret(device, parsed.secret):
             raise InputError("wrong_secret")
-        if not now - self._limits.oldest <= parsed.upload.time <= now + self._limits.furthest:
+        if not self._limits.take(parsed.upload.time, now):
             raise InputError("impossible_time")
         return incoming(device, parsed.upload, payload, self._registry, self._judge, now)
 

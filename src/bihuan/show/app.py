@@ -19,7 +19,10 @@ from bihuan.act.personal import load_keys
 from bihuan.act.promises import propose_closings
 from bihuan.act.scorecard import read_formula
 from bihuan.read.shelf import relink
+from bihuan.sense.ngsi_ld.landing import Landing
 from bihuan.sense.ngsi_ld.sending import Sender
+from bihuan.sense.quality import Judge
+from bihuan.sense.setting import limits_of, units_of
 from bihuan.show import failures, metrics
 from bihuan.show.api import case_api, open311, rest
 from bihuan.show.api.ngsi_ld import NgsiLd
@@ -102,7 +105,7 @@ def create_app(store: Store, settings: Settings, pack: Pack) -> FastAPI:
     app.state.caretaker = Caretaker(store, app.state.engine)
     app.state.planner = Planner(store, pack.folder / "energy")
     app.state.trials = Trials(store, lambda: app.state.sensed.book.fences)
-    app.state.sender = Sender(store)
+    app.state.sender = Sender(store, _landing(store, app.state.sensed))
     app.state.places = tuple(room.PLACE for room in ROOMS if hasattr(room, "PLACE"))
     app.mount("/open311", open311.ROUTER)  # asked most often, so looked at first
     for room in ROOMS:
@@ -121,6 +124,10 @@ def create_app(store: Store, settings: Settings, pack: Pack) -> FastAPI:
         refused=failures.refused,
     )
     return app
+
+
+def _landing(store: Store, sensed: Sensed) -> Landing:
+    return Landing(store, units_of(sensed.sensing), Judge(limits_of(sensed.sensing)))
 
 
 def _relink(store: Store, pack: Pack, desk: ReadingDesk, engine: Engine) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
+from bihuan.core.records.observation import Quality
 from bihuan.show.labels import N_
 from bihuan.show.sensed import Sensed
 from bihuan.show.wording import BEIJING
@@ -98,8 +99,8 @@ def _is_number(value: object) -> bool:
 def line_json(title: str, unit: str, shown: Sequence[Point]) -> str:
     """Return points as JSON for `city.js`: milliseconds, value, whether something is to be thought of it."""
     step = max(1, -(-len(shown) // MOST_DRAWN))
-    drawn = [one for at, one in enumerate(shown) if at % step == 0 or one.quality]
-    rows = [[round(one.at.timestamp() * 1000), one.value, int(one.quality != 0)] for one in drawn]
+    drawn = [one for at, one in enumerate(shown) if at % step == 0 or one.quality & ~Quality.written]
+    rows = [[round(one.at.timestamp() * 1000), one.value, int(one.quality & ~Quality.written != 0)] for one in drawn]
     return json.dumps({"title": title, "unit": unit, "points": rows}, ensure_ascii=False)
 
 

@@ -130,6 +130,7 @@ LABELS: Mapping[str, Mapping[str, str]] = {
         "late": N_("Late"),
         "duplicate": N_("Second message of its time"),
         "clock_skew": N_("From the future"),
+        "written": N_("Written by a program"),
     },
     "relation": {
         "parent": N_("Split off from"),

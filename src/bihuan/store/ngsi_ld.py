@@ -278,6 +278,41 @@ def change_instance(connection: Connection, temporal: int, attribute: str, numbe
     return connection.execute(_SQL["change_instance"], values).rowcount > 0
 
 
+# -- on the way to observations --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A value that a client wrote."""
+
+    urn: str
+    attribute: str
+    """As the registry has it."""
+    value: Any
+    unit: str | None
+    """As the client wrote it."""
+    observed_at: str | None
+
+
+def put_written(connection: Connection, many: Sequence[Written], *, at: datetime) -> None:
+    """Put down what a request wrote and is yet to be kept as observations."""
+    packed = msgspec.msgpack.encode([(one.urn, one.attribute, one.value, one.unit, one.observed_at) for one in many])
+    connection.execute(_SQL["put_written"], {"at": at, "readings": packed})
+
+
+def written(connection: Connection) -> list[tuple[int, datetime, list[Written]]]:
+    """Return what was put down, by request with its number and when it came; the oldest first, so many at a time."""
+    return [
+        (number, at, [Written(*fields) for fields in msgspec.msgpack.decode(readings)])
+        for number, at, readings in connection.execute(_SQL["written"]).fetchall()
+    ]
+
+
+def drop_written(connection: Connection, numbers: Sequence[int]) -> None:
+    """Drop what has been kept."""
+    connection.execute(_SQL["drop_written"], {"ids": list(numbers)})
+
+
 # -- contexts --------------------------------------------------------------------------------------------------------
 
 

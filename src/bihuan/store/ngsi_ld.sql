@@ -157,6 +157,15 @@ update ngsi_subscription set due_at = %(due_at)s where id = %(id)s
 -- name: delete_subscription
 delete from ngsi_subscription where id = %(id)s
 
+-- name: put_written
+insert into ngsi_written (at, readings) values (%(at)s, %(readings)s)
+
+-- name: written
+select id, at, readings from ngsi_written order by id limit 100
+
+-- name: drop_written
+delete from ngsi_written where id = any(%(ids)s)
+
 -- name: claim_turn
 -- Of several who want to tell a throttled subscriber at the same time one may.
 update ngsi_subscription set notified_at = %(at)s where id = %(id)s and (notified_at is null or notified_at <= %(before)s) returning id

@@ -52,6 +52,8 @@ class Quality(IntFlag):
     """A second message about the same time."""
     clock_skew = 1 << 9
     """From the future, by the platform's clock."""
+    written = 1 << 10
+    """Written by a client over NGSI-LD, not told by a device; says nothing against the value."""
 
 
 DEVICE_FLAG_BITS = 0x0F

@@ -145,7 +145,7 @@ class Gate:
     def is_plausible(self, moment: datetime) -> bool:
         """Return whether a device's time can be kept: not from far ahead, nor from before what devices send."""
         now = self.clock()
-        return now - self.limits.oldest <= moment <= now + self.limits.furthest
+        return self.limits.take(moment, now)
 
     def keep_aside(self, name: str | None, peer: str, reason: str, raw: bytes) -> None:
         """Put a frame into quarantine, as far as there is room for this second."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,3 +36,7 @@ class Limits:
     """A message older than this is not taken from a device; history of before goes in by file."""
     furthest: timedelta = timedelta(days=1)
     """A message from further ahead is not taken: its device's clock is wrong."""
+
+    def take(self, time: datetime, now: datetime) -> bool:
+        """Return whether what holds at a time is taken now."""
+        return now - self.oldest <= time <= now + self.furthest

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from bihuan.sense.ngsi_ld import changes
+from bihuan.sense.ngsi_ld import changes, landing
 from bihuan.sense.ngsi_ld.changes import Outcome
 from bihuan.sense.ngsi_ld.context import CORE, Context, read_context
 from bihuan.sense.ngsi_ld.documents import Document
@@ -198,9 +198,10 @@ def clear_expired(connection: Connection, urns: Sequence[str] | None, *, at: dat
 
 
 def _after(connection: Connection, events: Sequence[Event], *, at: datetime) -> None:
-    """Keep the history of what was done, and put down what subscribers are to be told."""
+    """Keep the history of what was done, and put down what rules are to see and subscribers to be told."""
     if events:
         _keep_history(connection, events)
+        landing.put_down(connection, events, at=at)
         tell(connection, events, at=at)
 
 

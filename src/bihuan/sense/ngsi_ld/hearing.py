@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from bihuan.core.records.observation import Layout
+from bihuan.core.records.observation import Layout, Quality
 from bihuan.sense.ngsi_ld import broker
 from bihuan.sense.ngsi_ld.changes import Change
 from bihuan.sense.ngsi_ld.context import CORE
@@ -143,10 +143,11 @@ class _Letter:
 
 
 def _taken(document: Document, row: Row, layout: Layout) -> list[Change]:
-    """Put what a message says into an entity; return what changed: what is older than what is known changes nothing."""
+    """Put what a device says into an entity; return what changed: what is older than what is known changes nothing."""
     at = write_instant(row.time)
     put: Iterable[Change | None] = (
         put_measured(document.attributes, CORE.expand(name), reading(value, unit, quality, at))
         for name, unit, value, quality in unfolded(row, layout)
+        if not quality & Quality.written
     )
     return [change for change in put if change is not None]

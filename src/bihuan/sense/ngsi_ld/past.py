@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
+from bihuan.core.records.observation import Quality
 from bihuan.sense.ngsi_ld import broker
 from bihuan.sense.ngsi_ld.context import CORE
 from bihuan.sense.ngsi_ld.documents import Document, Instance
@@ -115,7 +116,7 @@ def _add_measured(
         times = {one.get("observedAt") for one in known}
         known += [
             one
-            for one in map(measured, series.observations())
+            for one in (measured(one) for one in series.observations() if not one.quality & Quality.written)
             if one["observedAt"] not in times and one["value"] is not None
         ]
         if not known:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from bihuan.core.records.observation import Observation
+from bihuan.core.records.observation import Observation, Quality
 from bihuan.sense.ngsi_ld.changes import Change
 from bihuan.sense.ngsi_ld.context import CORE
 from bihuan.sense.ngsi_ld.documents import VALUE_MEMBER, Document, Instance, is_kind
@@ -32,7 +32,8 @@ def document_of(row: EntityRow, latest: Mapping[str, Observation] | None = None)
                 attributes.setdefault(CORE.expand(name), [{"type": "Property", "value": value, **times}])
     _place(attributes, row, times)
     for name, one in (latest or {}).items():
-        put_measured(attributes, CORE.expand(name), measured(one))
+        if not one.quality & Quality.written:
+            put_measured(attributes, CORE.expand(name), measured(one))
     return Document(
         row.urn,
         list(row.types) if row.types else [CORE.expand(row.type)],

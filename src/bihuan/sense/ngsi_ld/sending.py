@@ -18,6 +18,7 @@ import psycopg
 from bihuan.core.errors import OutsideError
 from bihuan.sense.ngsi_ld import broker
 from bihuan.sense.ngsi_ld.hearing import Hearing, follow
+from bihuan.sense.ngsi_ld.landing import Landing
 from bihuan.sense.ngsi_ld.notifications import headers_of
 from bihuan.sense.ngsi_ld.subscriptions import shown_by
 from bihuan.store import ngsi_ld
@@ -82,17 +83,23 @@ def _sent(client: httpx.Client, due: Due) -> str | None:
 
 
 class Sender:
-    """Threads that send while the server runs, hear what devices say, and do what the clock brings."""
+    """Threads that work while the server runs: send, hear what devices say, keep what clients wrote, and look at the clock.
 
-    def __init__(self, store: Store) -> None:
+    Args:
+        store: where everything is put down.
+        landing: keeps what clients wrote.
+    """
+
+    def __init__(self, store: Store, landing: Landing) -> None:
         self._store = store
         self._hearing = Hearing(store)
+        self._landing = landing
         self._stop = threading.Event()
         self._threads: list[threading.Thread] = []
 
     def start(self) -> None:
         """Start."""
-        works = [self._send] * _WORKERS + [self._hear, self._tick]
+        works = [self._send] * _WORKERS + [self._hear, self._land, self._tick]
         self._threads = [threading.Thread(target=work, name="ngsi-ld", daemon=True) for work in works]
         for thread in self._threads:
             thread.start()
@@ -113,6 +120,12 @@ class Sender:
         while not self._stop.is_set():
             if not self._tried(self._hearing.hear):
                 self._stop.wait(_IDLE_SECONDS)
+
+    def _land(self) -> None:
+        while not self._stop.is_set():
+            if not self._tried(self._landing.land):
+                self._stop.wait(_IDLE_SECONDS)
+        self._landing.close()
 
     def _tick(self) -> None:
         while not self._stop.wait(0.5):
