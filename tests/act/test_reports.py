@@ -11,7 +11,7 @@ from docx.shared import Pt
 from python_calamine import CalamineWorkbook
 from tests.act.conftest import CHIEF, CITIZEN, CLERK, HOTLINE, HOUSING, Office, at
 
-from bihuan.act import sheets, timers
+from bihuan.act import sheets, sheets_out, timers
 from bihuan.act.bulletin import bulletin, order
 from bihuan.act.command import Command, Opening
 from bihuan.act.official import to_docx, to_html
@@ -141,7 +141,8 @@ FINE: list[object] = ["甲", "整治", "市生态环境局", "市水利局、市
 
 
 def look(office: Office, content: bytes) -> sheets.Preview:
-    return sheets.preview(content, office.engine, "13710", CHIEF, at("2026-03-02T09:00"))
+    with office.store.connection() as connection:
+        return sheets.preview(connection, content, office.engine, "13710", CHIEF, at("2026-03-02T09:00"))
 
 
 def test_rows_are_opened_all_or_none(office: Office) -> None:
@@ -150,11 +151,11 @@ def test_rows_are_opened_all_or_none(office: Office) -> None:
     )
     assert [fault.row for fault in checked.faults] == [4, 5]
     with pytest.raises(InputError, match="nothing was opened"), office.store.connection() as connection:
-        sheets.open_all(connection, office.engine, CHIEF, checked, at("2026-03-02T09:00"))
+        sheets.take(connection, office.engine, CHIEF, checked, at("2026-03-02T09:00"))
     checked = look(office, book([HEAD, FINE, ["乙", "整治", "市能源局", "", "", ""]]))
     assert checked.faults == ()
     with office.store.connection() as connection:
-        opened = sheets.open_all(connection, office.engine, CHIEF, checked, at("2026-03-02T09:00"))
+        opened = sheets.take(connection, office.engine, CHIEF, checked, at("2026-03-02T09:00"))
     assert [each.case.lead for each in opened] == ["ecology", "energy"]
     assert opened[0].case.supports == ("water", "housing")
     assert opened[0].case.received_at == at("2026-03-01T00:00")
@@ -180,7 +181,7 @@ def test_a_file_that_misleads_is_refused(office: Office, content: bytes, message
 def test_the_list_goes_out_as_text_only(office: Office) -> None:
     office.matter(title="=HYPERLINK(1)")
     with office.store.connection() as connection:
-        content = sheets.workbook(office.engine, everything(connection, CaseFilter()))
+        content = sheets_out.workbook(office.engine, everything(connection, CaseFilter()))
     rows = CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0).to_python()
     assert rows[1][2] == "=HYPERLINK(1)"
     assert (rows[1][4], rows[1][5]) == ("绿灯", "市生态环境局")

@@ -9,6 +9,7 @@ from datetime import timedelta
 
 import pytest
 import xlsxwriter
+from python_calamine import CalamineWorkbook
 from tests.show.browsing import Client
 from tests.show.casework import NOW, Browser, signed_in
 
@@ -154,8 +155,36 @@ def test_one_faulty_row_opens_nothing(casework: Client, store: Store) -> None:
     chief.get("/cases/import/13710")
     refused = chief.post("/cases/import/13710", sheet(casework, ["甲", "乙", "ecology"], ["丙", "丁", "no-such-unit"]))
     assert refused.status_code == 422
-    assert "row 3" in refused.text
+    assert "第 3 行" in refused.text
     assert 'name="checked"' not in refused.text
     chief.get("/cases/import/13710")
     assert chief.post("/cases/import/13710", {"files": ("a.xlsx", b"no")}).status_code == 422
     assert cases_of(store) == 0
+
+
+def test_a_list_goes_out_and_comes_back(casework: Client) -> None:
+    """Through the pages: unchanged there is nothing to do, changed the case is edited."""
+    chief = signed_in(casework, "demo-chief")
+    chief.get("/cases/new/project")
+    made = chief.post("/cases/new/project", **{"f.title": "示例产业园", "f.place": "平定县"})
+    number = made.headers["location"].rpartition("/")[2]
+    address = "/cases/import/project"
+    assert f"{address}/cases.xlsx" in chief.get("/cases?type=project").text
+    content = chief.get(f"{address}/cases.xlsx?q={number}").content
+    assert chief.get(f"{address}/cases.xlsx?q=nothing").content != content
+    chief.get(address)
+    assert "1 行与事项现状一致" in chief.post(address, {"files": ("a.xlsx", content)}).text
+    rows = CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0).to_python()
+    rows[1][rows[0].index("建设地点")] = "盂县北部"
+    buffer = io.BytesIO()
+    with xlsxwriter.Workbook(buffer) as book:
+        sheet = book.add_worksheet()
+        for row, cells in enumerate(rows):
+            sheet.write_row(row, 0, cells)
+    chief.get(address)
+    checked = chief.post(address, {"files": ("a.xlsx", buffer.getvalue())})
+    assert "盂县北部" in checked.text
+    kept = re.search(r'name="checked" value="([^"]*)"', checked.text)
+    assert kept is not None
+    assert chief.post(address, checked=kept[1]).status_code == 303
+    assert "盂县北部" in chief.get(f"/cases/{number}").text

@@ -22,6 +22,8 @@ Kind = Literal[
     "text", "long_text", "number", "integer", "money_yuan", "percent", "date", "dates", "choice", "choices", "boolean",
     "phone", "email", "place", "unit", "case", "entry",
 ]  # fmt: skip
+NUMBERS: frozenset[Kind] = frozenset({"number", "integer", "money_yuan", "percent"})
+"""Kinds whose values are numbers."""
 Verb = Literal[
     "open", "edit", "assign", "accept", "report", "attach", "move", "bounce", "return", "request_extension",
     "grant_extension", "refuse_extension", "suspend", "resume", "escalate", "propose", "apply", "review", "close",

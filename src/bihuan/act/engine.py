@@ -13,7 +13,7 @@ is passed in. Who acts is an authenticated `Principal` (see `bihuan.act.accounts
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -401,6 +401,13 @@ class Engine:
             else:
                 shown[name] = masked(text)
         return shown, frozenset(whole)
+
+    def masked(self, connection: Connection, numbers: Sequence[str]) -> dict[str, dict[str, str]]:
+        """Return the personal values of many cases as whoever may not see them does: number -> field -> text."""
+        found: dict[str, dict[str, str]] = {}
+        for number, name, key_id, sealed in personal.of_cases(connection, numbers):
+            found.setdefault(number, {})[name] = masked(self.ring().open(key_id, sealed, f"{number}/{name}"))
+        return found
 
     def ring(self) -> KeyRing:
         """Return the keys that seal.

@@ -183,7 +183,7 @@ def _choice(name: str, spec: FieldSpec, value: Any) -> str:
 
 
 def _choices(name: str, spec: FieldSpec, value: Any) -> list[str]:
-    several = value if isinstance(value, list | tuple) else [value]
+    several = value if isinstance(value, list | tuple) else str(value).replace("、", ",").replace("，", ",").split(",")
     return list(dict.fromkeys(_choice(name, spec, one) for one in several))
 
 

@@ -13,6 +13,8 @@ _MARKUP = re.compile(r"<\s*[a-zA-Z/!?]|&#\w+;|(?i:javascript|vbscript)\s*:|(?i:d
 _MOBILE = re.compile(r"(?<!\d)(?:\+?86[- ]?)?1[3-9]\d[- ]?\d{4}[- ]?\d{4}(?!\d)")
 _IDENTITY = re.compile(r"(?<!\d)[1-9]\d{5}(?:18|19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dXx](?!\d)")
 BLANK = "***"
+MASK = "**"
+"""What stands in every masked value, and in no whole one."""
 
 
 def plain_text(text: str, where: str, *, limit: int, lines: bool = True) -> str:
@@ -75,4 +77,4 @@ def masked(text: str) -> str:
     digits = re.sub(r"\D", "", text)
     if len(digits) >= 7 and len(digits) >= len(text) * 0.7:
         return f"{digits[:3]}****{digits[-4:]}" if len(digits) >= 11 else f"{digits[:2]}****{digits[-2:]}"
-    return text[:1] + "**" if text else ""
+    return text[:1] + MASK if text else ""

@@ -16,6 +16,7 @@ from bihuan.core.errors import ForbiddenError, InputError
 
 if TYPE_CHECKING:
     from bihuan.act.scorecard import Card
+    from bihuan.act.sheets import Preview
     from bihuan.act.units import Units
 
 JSON = typer.Option(False, "--json", help="One JSON object on stdout.")
@@ -124,7 +125,7 @@ def import_sheet(
     pack: PackOption = None,
     as_json: bool = JSON,
 ) -> None:
-    """Open a case for every row of an Excel file: all of them, or none.
+    """Open a case for every row of an Excel file, or change it where the row has a 编号: all of them, or none.
 
     Example: bihuan act import 13710 任务清单.xlsx --check --as chief
     """
@@ -135,31 +136,34 @@ def import_sheet(
     except OSError as error:
         raise InputError(f"cannot be read: {error.strerror}", where=str(file)) from error
     with desk(pack, login, "write") as at, at.store.connection() as connection:
-        checked = sheets.preview(content, at.engine, case_type, at.who, at.now())
-        opened = (
-            [] if check_only or checked.faults else sheets.open_all(connection, at.engine, at.who, checked, at.now())
-        )
+        checked = sheets.preview(connection, content, at.engine, case_type, at.who, at.now())
+        is_done = not check_only and not checked.faults
+        opened = sheets.take(connection, at.engine, at.who, checked, at.now()) if is_done else []
     for fault in checked.faults:
         print(f"bihuan: {file.name}: {fault}", file=sys.stderr)
-    numbers = [each.case.number for each in opened]
+    told = {
+        "rows": len(checked.openings),
+        "faults": [str(fault) for fault in checked.faults],
+        "opened": [each.case.number for each in opened],
+        "changes": [edit.number for edit in checked.edits],
+        "same": checked.same,
+        "done": is_done,
+    }
     if as_json:
-        print(
-            json.dumps(
-                {"rows": len(checked.openings), "faults": [str(fault) for fault in checked.faults], "opened": numbers},
-                ensure_ascii=False,
-            )
-        )
+        print(json.dumps(told, ensure_ascii=False))
     else:
-        print(
-            "\n".join(numbers)
-            if numbers
-            else f"{len(checked.openings)} rows fit, {len(checked.faults)} do not; nothing was opened"
-        )
+        print("\n".join([*(each.case.number for each in opened), _summary(checked, is_done)]))
     raise typer.Exit(1 if checked.faults else 0)
+
+
+def _summary(checked: Preview, is_done: bool) -> str:
+    rows = f"{len(checked.openings)} rows open a case, {len(checked.edits)} change one, {checked.same} are as they are"
+    return f"{rows}, {len(checked.faults)} do not fit{'' if is_done else '; nothing was done'}"
 
 
 def export_sheet(
     out: Path = typer.Option(..., "-o", "--out", help="File to write, .xlsx."),
+    to_read_back: bool = typer.Option(False, "--form", help="In the form that `import` reads back; one --type."),
     case_type: list[str] | None = typer.Option(None, "--type", help="Case type (repeat for more)."),
     everything: bool = typer.Option(False, "--all", help="Closed ones too."),
     login: AsOption = None,
@@ -169,13 +173,20 @@ def export_sheet(
 
     Example: bihuan act export --type 13710 -o 台账.xlsx --as chief
     """
-    from bihuan.act import sheets
+    from bihuan.act import sheets_out
     from bihuan.act.access import units_seen
     from bihuan.store.case_lists import CaseFilter
     from bihuan.store.case_lists import everything as all_rows
 
+    types = tuple(case_type or ())
+    if to_read_back and len(types) != 1:
+        raise InputError("the form of a type is asked for; name one with --type", where="--form")
     with desk(pack, login, "read") as at, at.store.connection() as connection:
         seen = units_seen(at.who, at.engine.units)
-        wanted = CaseFilter(units=seen, is_open=None if everything else True, type=tuple(case_type or ()))
-        out.write_bytes(sheets.workbook(at.engine, all_rows(connection, wanted)))
+        found = all_rows(connection, CaseFilter(units=seen, is_open=None if everything else True, type=types))
+        if to_read_back:
+            at.engine.law(types[0])
+            out.write_bytes(sheets_out.filled_form(connection, at.engine, types[0], found))
+        else:
+            out.write_bytes(sheets_out.workbook(at.engine, found))
     print(out)

@@ -9,7 +9,7 @@ from typing import Any
 
 from starlette.datastructures import FormData, UploadFile
 
-from bihuan.act.case_type import ActionSpec, CaseType, FieldSpec
+from bihuan.act.case_type import NUMBERS, ActionSpec, CaseType, FieldSpec
 from bihuan.act.command import Command, Opening
 from bihuan.act.units import Units
 from bihuan.core.errors import InputError
@@ -18,7 +18,6 @@ from bihuan.core.records.case import GRADES, Case, EvidenceRef
 
 _WITH_FILES = ("report", "attach", "apply", "move", "open", "edit")
 _ON_A_CLOCK = ("report", "request_extension", "grant_extension")
-_NUMBERS = ("number", "money_yuan", "percent")
 PREFIX = "f."
 """Of the inputs that are fields of the case, so that none is taken for another input."""
 
@@ -158,7 +157,7 @@ def _value(name: str, spec: FieldSpec, given: list[str]) -> Any:
         return [day for day in text.replace("，", ",").replace("、", ",").replace("\n", ",").split(",") if day.strip()]
     if spec.kind == "boolean":
         return text == "true"
-    if spec.kind in _NUMBERS or spec.kind == "integer":
+    if spec.kind in NUMBERS:
         return _number(name, spec, text)
     return text
 

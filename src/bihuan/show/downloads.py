@@ -29,8 +29,13 @@ def download(name: str, write: Callable[[Path], None]) -> StreamingResponse:
         path = Path(folder) / f"file{suffix}"
         write(path)
         size, file = path.stat().st_size, path.open("rb")
-    headers = {"content-length": str(size), "content-disposition": f"attachment; filename*=utf-8''{quote(name)}"}
+    headers = {"content-length": str(size), **kept_as(name)}
     return StreamingResponse(_chunks(file), media_type=MEDIA_TYPES[suffix], headers=headers)
+
+
+def kept_as(name: str) -> dict[str, str]:
+    """Return the header by which a browser keeps an answer as a file of this name, and never shows it as a page."""
+    return {"content-disposition": f"attachment; filename*=utf-8''{quote(name)}"}
 
 
 def _chunks(file: BinaryIO) -> Iterator[bytes]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import base64
 import hashlib
 from typing import Literal
-from urllib.parse import quote
 
 from fastapi.responses import HTMLResponse, Response
 
 from bihuan.act.official import STYLE, Paper, to_docx, to_html
+from bihuan.show.downloads import kept_as
 
 PaperForm = Literal["docx", "html"]
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -23,5 +23,4 @@ def paper_answer(paper: Paper, form: PaperForm) -> Response:
     if form == "html":
         return HTMLResponse(to_html(paper), headers={"content-security-policy": POLICY, "cache-control": "no-store"})
     name = f"{paper.title}{paper.number and ' ' + paper.number}.docx"
-    headers = {"content-disposition": f"attachment; filename*=utf-8''{quote(name)}"}
-    return Response(to_docx(paper), media_type=WORD, headers=headers)
+    return Response(to_docx(paper), media_type=WORD, headers=kept_as(name))

@@ -118,6 +118,12 @@ def load(connection: Connection, number: str) -> StoredCase | None:
     return StoredCase(row[0], msgspec.json.decode(row[2], type=Case), [(kind, body) for kind, body, _ in later])
 
 
+def states(connection: Connection, numbers: Sequence[str]) -> dict[str, Case]:
+    """Return the stored states of many cases by number; lights and clocks may lag behind by what timers did."""
+    rows = connection.execute(_SQL["states"], {"numbers": list(numbers)}).fetchall()
+    return {number: msgspec.json.decode(state, type=Case) for number, state in rows}
+
+
 def history(connection: Connection, number: str, after: int = 0) -> list[tuple[str, Mapping[str, Any], int]]:
     """Return type, body and number of a case's events after a version, in order."""
     return connection.execute(_SQL["since"], {"stream": stream_of(number), "after": after}).fetchall()

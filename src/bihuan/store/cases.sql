@@ -34,6 +34,10 @@ select id from act_case where number = %(number)s for update
 -- The stored state and what timers did since, as events.
 select c.id, s.version, s.state::text from act_case c join act_state s on s.case_id = c.id where c.number = %(number)s
 
+-- name: states
+-- Stored states of many cases at once; what timers did since is left out.
+select c.number, s.state::text from act_case c join act_state s on s.case_id = c.id where c.number = any (%(numbers)s)
+
 -- name: since
 select type, body, seq from event where stream = %(stream)s and seq > %(after)s order by seq
 

@@ -21,6 +21,12 @@ def of_case(connection: Connection, case_id: int) -> list[tuple[str, str, bytes]
     return [(field, key, bytes(sealed)) for field, key, sealed in connection.execute(_SQL["of_case"], {"id": case_id})]
 
 
+def of_cases(connection: Connection, numbers: Sequence[str]) -> list[tuple[str, str, str, bytes]]:
+    """Return number, field, key id and sealed value of what many cases hold."""
+    rows = connection.execute(_SQL["of_cases"], {"numbers": list(numbers)})
+    return [(number, field, key, bytes(sealed)) for number, field, key, sealed in rows]
+
+
 def set_retention(connection: Connection, case_id: int, field: str, erase_on: date | None) -> None:
     """Set the day from which a value may be erased; None while the case is open."""
     connection.execute(_SQL["set_retention"], {"id": case_id, "field": field, "erase_on": erase_on})

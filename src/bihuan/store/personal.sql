@@ -5,6 +5,10 @@ on conflict (case_id, field) do update set key_id = excluded.key_id, sealed = ex
 -- name: of_case
 select field, key_id, sealed from act_personal where case_id = %(id)s order by field
 
+-- name: of_cases
+select c.number, p.field, p.key_id, p.sealed from act_personal p join act_case c on c.id = p.case_id
+where c.number = any (%(numbers)s) order by p.case_id, p.field
+
 -- name: set_retention
 update act_personal set erase_on = %(erase_on)s where case_id = %(id)s and field = %(field)s
 

@@ -7,7 +7,6 @@ on a page. `Idempotency-Key` makes repeating a request harmless. Failures are pr
 from __future__ import annotations
 
 from typing import Annotated, Any, Literal
-from urllib.parse import quote
 
 from fastapi import APIRouter, File, Form, Header, Query, Request, Response, UploadFile
 from pydantic import ValidationError
@@ -32,6 +31,7 @@ from bihuan.show.api.case_models import (
     type_out,
 )
 from bihuan.show.api.rest import Problem
+from bihuan.show.downloads import kept_as
 from bihuan.show.rooms import connection_of, engine_of, now_of
 from bihuan.store import case_lists
 from bihuan.store.case_lists import CaseFilter
@@ -152,5 +152,4 @@ def get_evidence(request: Request, who: Reader, number: str, sha256: str) -> Res
         case = engine_of(request).load(connection, who, number)
         media_type, content = evidence.content_of(connection, number, sha256)
     name = next((ref.name for ref in case.evidence if ref.sha256 == sha256), sha256)
-    headers = {"content-disposition": f"attachment; filename*=utf-8''{quote(name)}"}
-    return Response(content, media_type=media_type, headers=headers)
+    return Response(content, media_type=media_type, headers=kept_as(name))

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
-from urllib.parse import quote
 
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
@@ -25,6 +24,7 @@ from bihuan.core.errors import BihuanError, MissingError
 from bihuan.core.records.case import Clock
 from bihuan.show.case_facts import field_name, field_text
 from bihuan.show.case_forms import action_form, command_of, uploads
+from bihuan.show.downloads import kept_as
 from bihuan.show.labels import N_
 from bihuan.show.language import Language
 from bihuan.show.papers import PaperForm, paper_answer
@@ -172,5 +172,4 @@ def file(request: Request, number: str, sha256: str) -> Response:
         case = engine.load(connection, session.principal, number)
         media_type, content = evidence.content_of(connection, number, sha256)
     name = next((ref.name for ref in case.evidence if ref.sha256 == sha256), sha256)
-    headers = {"content-disposition": f"attachment; filename*=utf-8''{quote(name)}"}
-    return Response(content, media_type=media_type, headers=headers)
+    return Response(content, media_type=media_type, headers=kept_as(name))

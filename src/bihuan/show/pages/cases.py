@@ -64,7 +64,7 @@ def show(request: Request) -> Response:
     """Show the cases a reader may see, the nearest due first."""
     session = require_session(request)
     engine, params = engine_of(request), request.query_params
-    wanted, filters = _wanted(request, session)
+    wanted, filters = asked_for(request, session)
     sort = _sort(params, wanted)
     with connection_of(request) as connection:
         found = case_lists.listed(connection, wanted, sort=sort, limit=ROWS, after=listmarks.read(params.get("after")))  # type: ignore[arg-type]
@@ -86,7 +86,7 @@ def show(request: Request) -> Response:
 def export(request: Request) -> Response:
     """Take the present list away as an Excel file（台账）."""
     session = require_session(request)
-    wanted, _ = _wanted(request, session)
+    wanted, _ = asked_for(request, session)
     columns = [SheetColumn(local(request, title), width, wraps) for title, width, wraps in SHEET]
     with connection_of(request) as connection:
         lines = [_line(request, row) for row in case_lists.everything(connection, wanted)]
@@ -147,7 +147,7 @@ def _openable(request: Request, session: SignedIn) -> list[tuple[str, str]]:
     ]
 
 
-def _wanted(request: Request, session: SignedIn) -> tuple[CaseFilter, dict[str, Any]]:
+def asked_for(request: Request, session: SignedIn) -> tuple[CaseFilter, dict[str, Any]]:
     """Return the filter of an address, and the address's own names of it."""
     params, engine = request.query_params, engine_of(request)
     lights = tuple(LIGHTS.index(name) for name in params.getlist("light") if name in LIGHTS)
