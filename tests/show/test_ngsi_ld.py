@@ -353,3 +353,43 @@ def test_types_and_attributes_are_told(ask: Asked) -> None:
     assert ask("GET", "/types").json()["typeList"] == ["AirStation"]
     assert ask("GET", "/types/AirStation").json()["entityCount"] == 1
     assert ask("GET", "/attributes/location").json()["attributeTypes"] == ["GeoProperty"]
+
+
+def test_linked_entities_come_along(ask: Asked) -> None:
+    ask("POST", "/entities", json=STATION | {"runBy": {"object": "urn:ngsi-ld:Bureau:1"}})
+    ask("POST", "/entities", json={"id": "urn:ngsi-ld:Bureau:1", "type": "Bureau", "label": "生态环境局"})
+    asked = "type=AirStation&options=keyValues&pick=id,runBy{label}"
+    (inside,) = ask("GET", f"/entities?{asked}&join=inline").json()
+    assert inside == {"id": URN, "runBy": {"label": "生态环境局"}}
+    after = ask("GET", f"/entities?{asked}&join=flat").json()
+    assert after == [{"id": URN, "runBy": "urn:ngsi-ld:Bureau:1"}, {"label": "生态环境局"}]
+    assert [one["id"] for one in ask("GET", f"/entities/{URN}?join=flat").json()] == [URN, "urn:ngsi-ld:Bureau:1"]
+    refused = ask("GET", f"/entities?{asked}")
+    assert refused.status_code == 400
+    assert "join" in refused.json()["detail"]
+
+
+@pytest.mark.parametrize(
+    ("q", "status"),
+    [('runBy{label}=="a"&join=inline', 200), ('runBy{label}=="a"', 400), ("runBy{x{y}}&join=flat&joinLevel=1", 400)],
+)
+def test_a_query_asks_of_linked_entities_where_they_are_retrieved(ask: Asked, q: str, status: int) -> None:
+    for name in "ab":
+        ask("POST", "/entities", json={"id": f"urn:ngsi-ld:Bureau:{name}", "type": "Bureau", "label": name})
+        run_by = {"object": f"urn:ngsi-ld:Bureau:{name}"}
+        ask("POST", "/entities", json=STATION | {"id": f"urn:ngsi-ld:AirStation:{name}", "runBy": run_by})
+    answer = ask("GET", f"/entities?type=AirStation&q={q}")
+    assert answer.status_code == status
+    if status == 200:
+        assert [one["id"] for one in answer.json()] == ["urn:ngsi-ld:AirStation:a"]
+
+
+def test_entities_come_in_the_order_asked_for(ask: Asked) -> None:
+    for number in (2, 1, 3):
+        station = STATION | {"id": f"urn:ngsi-ld:AirStation:{number}", "pm25": number * 10}
+        ask("POST", "/entities", json=station)
+    first = ask("GET", "/entities?type=AirStation&orderBy=pm25;desc&limit=2&count=true&pick=id")
+    assert [one["id"][-1] for one in first.json()] == ["3", "2"]
+    assert first.headers["NGSILD-Results-Count"] == "3"
+    query = {"type": "Query", "entities": [{"type": "AirStation"}], "ordering": {"orderBy": ["id"]}, "pick": ["id"]}
+    assert [one["id"][-1] for one in ask("POST", "/entityOperations/query", json=query).json()] == ["1", "2", "3"]

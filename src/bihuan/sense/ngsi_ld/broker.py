@@ -18,8 +18,11 @@ from bihuan.sense.ngsi_ld.changes import Outcome
 from bihuan.sense.ngsi_ld.context import CORE, Context, read_context
 from bihuan.sense.ngsi_ld.documents import Document
 from bihuan.sense.ngsi_ld.instants import write_instant
+from bihuan.sense.ngsi_ld.linked import Fetch
 from bihuan.sense.ngsi_ld.notifications import Event, Subscription, notification
+from bihuan.sense.ngsi_ld.ordering import Ordering
 from bihuan.sense.ngsi_ld.problems import Problem, missing
+from bihuan.sense.ngsi_ld.query import links_of
 from bihuan.sense.ngsi_ld.rows import document_of, row_of
 from bihuan.sense.ngsi_ld.selection import Selection
 from bihuan.sense.ngsi_ld.subscriptions import next_due, selection_of, shown_by
@@ -75,18 +78,26 @@ def wanted_of(selection: Selection, *, at: datetime) -> tuple[Wanted, bool]:
 
 
 def query(
-    connection: Connection, selection: Selection, *, at: datetime, offset: int, limit: int, count: bool
+    connection: Connection,
+    selection: Selection,
+    *,
+    at: datetime,
+    offset: int,
+    limit: int,
+    count: bool,
+    ordering: Ordering | None = None,
 ) -> tuple[list[Document], int | None]:
     """Return a page of entities, and where asked for how many there are."""
+    if ordering is not None:
+        found = ordering.sorted(list(matching(connection, selection, at=at)))
+        return found[offset : offset + limit], len(found) if count else None
     wanted, simple = wanted_of(selection, at=at)
     if simple:
         rows = ngsi_ld.selected(connection, wanted, offset=offset, limit=limit) if limit else []
         return documents(connection, rows), ngsi_ld.count(connection, wanted) if count else None
     page: list[Document] = []
     number = 0
-    for one in scan(connection, wanted):
-        if not selection.fits(one):
-            continue
+    for one in matching(connection, selection, at=at):
         if offset <= number < offset + limit:
             page.append(one)
         number += 1
@@ -95,12 +106,26 @@ def query(
     return page, number if count else None
 
 
-def scan(connection: Connection, wanted: Wanted) -> Iterable[Document]:
-    """Yield entities in order of their numbers."""
+def matching(connection: Connection, selection: Selection, *, at: datetime) -> Iterable[Document]:
+    """Yield the entities that are asked for, in order of their numbers."""
+    wanted, _ = wanted_of(selection, at=at)
+    fetch = fetching(connection, at=at)
     after = 0
     while rows := ngsi_ld.selected(connection, wanted, after=after, limit=_CHUNK):
-        yield from documents(connection, rows)
+        found = documents(connection, rows)
+        links = links_of(selection.q, found, fetch) if selection.q else {}
+        yield from (one for one in found if selection.fits(one, links))
         after = rows[-1].number
+
+
+def fetching(connection: Connection, *, at: datetime) -> Fetch:
+    """Return what reads entities by their ids; those that are not there are left out."""
+
+    def fetch(urns: Sequence[str]) -> list[Document]:
+        rows = ngsi_ld.selected(connection, Wanted(at, urns=list(urns)), limit=len(urns))
+        return documents(connection, rows)
+
+    return fetch
 
 
 # -- writing ---------------------------------------------------------------------------------------------------------

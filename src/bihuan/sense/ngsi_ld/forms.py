@@ -7,7 +7,7 @@ Source: ETSI GS CIM 009 V1.8.1, clauses 4.5.1 (concise), 4.5.4 (simplified), 4.5
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from bihuan.sense.ngsi_ld.context import Context
@@ -19,6 +19,7 @@ from bihuan.sense.ngsi_ld.documents import (
     Instance,
 )
 from bihuan.sense.ngsi_ld.geometry import is_geometry
+from bihuan.sense.ngsi_ld.projection import Projection
 
 Shape = Literal["normalized", "concise", "simplified"]
 LOCATION = "https://uri.etsi.org/ngsi-ld/location"
@@ -33,14 +34,26 @@ class Form:
     """With the times of the system."""
     attributes: tuple[str, ...] = ()
     """IRIs of those shown; empty for all."""
-    pick: tuple[str, ...] = ()
-    """IRIs, and `id`, `type`, `scope`."""
-    omit: tuple[str, ...] = ()
+    pick: Projection = field(default_factory=dict)
+    """Members that are shown; empty for all."""
+    omit: Projection = field(default_factory=dict)
     lang: str | None = None
     datasets: tuple[str, ...] = ()
     """Instances shown, `@none` for the default one; empty for all."""
     geometry: str = LOCATION
     """IRI of the attribute that is a feature's geometry."""
+
+    def shows(self, name: str) -> bool:
+        """Return whether a member of an entity is shown: an IRI, or `id`, `type`, `scope`."""
+        return (not self.pick or name in self.pick) and (name not in self.omit or bool(self.omit[name]))
+
+    def shows_attribute(self, iri: str) -> bool:
+        """Return whether an attribute is shown."""
+        return (not self.attributes or iri in self.attributes) and self.shows(iri)
+
+    def below(self, relationship: str) -> Form:
+        """Return the form of the entities that a relationship links to (clause 4.21)."""
+        return replace(self, attributes=(), pick=self.pick.get(relationship, {}), omit=self.omit.get(relationship, {}))
 
 
 def written(document: Document, form: Form, context: Context) -> dict[str, Any]:
@@ -55,21 +68,13 @@ def written(document: Document, form: Form, context: Context) -> dict[str, Any]:
         shown |= {"createdAt": document.created_at, "modifiedAt": document.modified_at}
         if document.deleted_at:
             shown["deletedAt"] = document.deleted_at
-    shown = {name: value for name, value in shown.items() if _is_picked(name, form)}
+    shown = {name: value for name, value in shown.items() if form.shows(name)}
     for iri, instances in document.attributes.items():
-        if _is_shown(iri, form):
+        if form.shows_attribute(iri):
             kept = [one for one in instances if _is_dataset(one, form)]
             if kept:
                 shown[context.compact(iri)] = _attribute(kept, form, context)
     return shown
-
-
-def _is_picked(name: str, form: Form) -> bool:
-    return (not form.pick or name in form.pick) and name not in form.omit
-
-
-def _is_shown(iri: str, form: Form) -> bool:
-    return (not form.attributes or iri in form.attributes) and _is_picked(iri, form)
 
 
 def _is_dataset(one: Instance, form: Form) -> bool:
@@ -90,12 +95,16 @@ def _simplified_many(instances: list[Instance], form: Form, context: Context) ->
 
 
 def simplified(instance: Instance, form: Form, context: Context) -> Any:
-    """Return the value alone."""
+    """Return the value alone; in place of what is linked to, the entities themselves where they are retrieved, too."""
+    if "entity" in instance or "entityList" in instance:
+        return instance.get("entity", instance.get("entityList"))
     shown = shown_value(instance, form, context)
     kind = instance["type"] if shown["type"] == instance["type"] else shown["type"]
     value = shown[VALUE_MEMBER[kind]]
     if kind in ("LanguageProperty", "VocabProperty", "JsonProperty"):
         return {VALUE_MEMBER[kind]: value}
+    if kind == "ListRelationship":
+        return [one["object"] if isinstance(one, dict) else one for one in value]
     return value
 
 
@@ -195,7 +204,7 @@ def feature(document: Document, form: Form, context: Context) -> dict[str, Any]:
 
 
 def _geometry(document: Document, form: Form) -> Any:
-    if (form.attributes and form.geometry not in form.attributes) or not _is_picked(form.geometry, form):
+    if not form.shows_attribute(form.geometry):
         return None
     instances = [one for one in document.attributes.get(form.geometry, []) if one["type"] == "GeoProperty"]
     wanted = form.datasets[0] if form.datasets and form.datasets != ("@none",) else None

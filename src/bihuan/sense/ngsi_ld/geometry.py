@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import shapely
+from shapely import affinity
 from shapely.errors import GEOSException
 from shapely.geometry import shape
 from shapely.geometry.base import BaseGeometry
@@ -97,10 +98,25 @@ def read_geo_query(relation: str | None, geometry: str | None, coordinates: Any,
     if name == "near" and len(modifiers) != 1:
         raise bad("georel: near has one of maxDistance==metres and minDistance==metres")
     distances = dict(_modifier(one) for one in modifiers)
-    asked = {"type": geometry, "coordinates": _decoded(coordinates)}
+    asked = read_geometry(geometry, coordinates, "coordinates")
+    return GeoQuery(name, asked, geoproperty, distances.get("minDistance"), distances.get("maxDistance"))
+
+
+def read_geometry(geometry: str, coordinates: Any, parameter: str) -> BaseGeometry:
+    """Return a geometry of a request.
+
+    Args:
+        geometry: `Point`.
+        coordinates: JSON text or the array itself.
+        parameter: name of the coordinates, for the error.
+
+    Raises:
+        Problem: BadRequestData.
+    """
+    asked = {"type": geometry, "coordinates": _decoded(coordinates, parameter)}
     if not is_geometry(asked):
-        raise bad(f"coordinates: those of a GeoJSON {geometry} were expected")
-    return GeoQuery(name, shape(asked), geoproperty, distances.get("minDistance"), distances.get("maxDistance"))
+        raise bad(f"{parameter}: those of a GeoJSON {geometry} were expected")
+    return shape(asked)
 
 
 def _modifier(text: str) -> tuple[str, float]:
@@ -114,19 +130,23 @@ def _modifier(text: str) -> tuple[str, float]:
     return name, distance
 
 
-def _decoded(coordinates: Any) -> Any:
+def _decoded(coordinates: Any, parameter: str) -> Any:
     if not isinstance(coordinates, str):
         return coordinates
     try:
         return json.loads(coordinates)
     except ValueError:
-        raise bad("coordinates: a JSON array was expected, such as [113.58,37.86]") from None
+        raise bad(f"{parameter}: a JSON array was expected, such as [113.58,37.86]") from None
 
 
 def distance_m(one: BaseGeometry, other: BaseGeometry) -> float:
-    """Return the distance of the nearest points of two geometries on the sphere, metres."""
-    a, b = nearest_points(one, other)
-    lon1, lat1, lon2, lat2 = map(math.radians, (a.x, a.y, b.x, b.y))
+    """Return the distance of the nearest points of two geometries on the sphere, metres.
+
+    Which points are nearest is found where degrees are as long as they are in the middle of the second geometry.
+    """
+    shorter = max(math.cos(math.radians(other.centroid.y)), 1e-6)
+    a, b = nearest_points(*(affinity.scale(place, shorter, origin=(0, 0)) for place in (one, other)))
+    lon1, lat1, lon2, lat2 = map(math.radians, (a.x / shorter, a.y, b.x / shorter, b.y))
     half = math.sin((lat2 - lat1) / 2) ** 2 + math.cos(lat1) * math.cos(lat2) * math.sin((lon2 - lon1) / 2) ** 2
     return 2 * _EARTH_M * math.asin(min(1.0, math.sqrt(half)))
 

@@ -35,6 +35,7 @@ _SCOPE = re.compile(r"/?[^\W\d_]\w*(/[^\W\d_]\w*)*")
 _SEALED = ("entityIdSealed", "entityTypeSealed")
 _PREVIOUS = tuple(sorted(one for one in SAID if one.startswith("previous")))
 _GEO_ONLY = ("location", "observationSpace", "operationSpace")
+_OUTPUT_ONLY = ("type", "createdAt", "modifiedAt", "deletedAt")
 _FORBIDDEN = set("<>\"'=;()")
 _MEMBER_TYPE = {member: kind for kind, member in VALUE_MEMBER.items() if kind != "GeoProperty"}
 
@@ -169,7 +170,9 @@ def read_instance(name: str, given: Any, context: Context, *, at: datetime, null
     _check_members(name, kind, instance)
     read: Instance = {"type": kind}
     for member, value in instance.items():
-        if member in ("type", "createdAt", "modifiedAt", "deletedAt"):
+        if member in _OUTPUT_ONLY or (
+            member in ("entity", "entityList") and kind in ("Relationship", "ListRelationship")
+        ):
             continue
         read.update(_read_member(name, kind, member, value, context, at, null))
     _check_value(name, kind, read, null)

@@ -158,8 +158,8 @@ def form_of(body: Mapping[str, Any]) -> Form:
         shape=SHAPES[given.get("format", "normalized")],
         system=bool(given.get("sysAttrs")),
         attributes=tuple(given.get("attributes", ())),
-        pick=tuple(given.get("pick", ())),
-        omit=tuple(given.get("omit", ())),
+        pick={name: {} for name in given.get("pick", ())},
+        omit={name: {} for name in given.get("omit", ())},
         lang=body.get("lang"),
         datasets=tuple(body.get("datasetId", ())),
     )

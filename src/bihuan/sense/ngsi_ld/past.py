@@ -78,7 +78,7 @@ def query(
     after = 0
     while rows := ngsi_ld.temporals(connection, wanted, after=after, limit=_CHUNK):
         for one in _documents(connection, rows):
-            kept = chosen(one, asked, Form(attributes=form.attributes, pick=(), datasets=form.datasets))
+            kept = chosen(one, asked, Form(attributes=form.attributes, datasets=form.datasets))
             if kept.attributes and selection.fits(_with_places(kept, one)):
                 page.append(one)
         after = rows[-1].number

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from bihuan.sense.ngsi_ld.context import Context
 from bihuan.sense.ngsi_ld.documents import Document, is_uri
 from bihuan.sense.ngsi_ld.geometry import GeoQuery
-from bihuan.sense.ngsi_ld.problems import bad
-from bihuan.sense.ngsi_ld.query import Expression
+from bihuan.sense.ngsi_ld.problems import Problem, bad
+from bihuan.sense.ngsi_ld.query import NO_LINKS, Expression, Links
 
-_TYPE_TOKEN = re.compile(r"[(),;|]|[^(),;|\s]+")
+_TOKEN = re.compile(r"[(),;|]|[^(),;|\s]+")
+_MOST_ALTERNATIVES = 1000
 
 
 @dataclass(frozen=True)
@@ -62,12 +64,12 @@ class Selection:
     scope: str | None = None
     datasets: tuple[str, ...] = ()
 
-    def fits(self, document: Document) -> bool:
-        """Return whether an entity is meant."""
+    def fits(self, document: Document, links: Links = NO_LINKS) -> bool:
+        """Return whether an entity is meant; `links` are the entities that `q` looks at from it."""
         return (
             (not self.selectors or any(one.fits(document) for one in self.selectors))
             and (not self.attributes or any(name in document.attributes for name in self.attributes))
-            and (self.q is None or self.q.holds(document))
+            and (self.q is None or self.q.holds(document, links))
             and (self.geo is None or self._is_there(document, self.geo))
             and (self.scope is None or fits_scope(self.scope, document.scopes))
             and (not self.datasets or self._has_dataset(document))
@@ -92,38 +94,47 @@ def read_type_selection(text: str, context: Context) -> TypeSelection:
     Raises:
         Problem: BadRequestData.
     """
-    tokens = _TYPE_TOKEN.findall(text)
-    alternatives, rest = _either(tokens, context)
-    if rest or not alternatives:
-        raise bad(f"type: names joined with , | ; and brackets were expected, not '{text}'")
+    alternatives = _alternatives(text, "type", context.expand)
     return TypeSelection(tuple(tuple(dict.fromkeys(one)) for one in alternatives))
 
 
-def _either(tokens: list[str], context: Context) -> tuple[list[list[str]], list[str]]:
-    found, tokens = _both(tokens, context)
-    while tokens and tokens[0] in ",|":
-        more, tokens = _both(tokens[1:], context)
-        found = found + more
-    return found, tokens
+def _alternatives(text: str, parameter: str, read: Callable[[str], str]) -> list[list[str]]:
+    """Return words joined with `,` or `|` (any of them), `;` (all of them) and brackets as alternatives of words."""
+    tokens = _TOKEN.findall(text)
+    refusal = bad(f"{parameter}: words joined with , | ; and brackets were expected, not '{text}'")
 
+    def either() -> list[list[str]]:
+        found = both()
+        while tokens and tokens[0] in ",|":
+            tokens.pop(0)
+            found = found + both()
+        return found
 
-def _both(tokens: list[str], context: Context) -> tuple[list[list[str]], list[str]]:
-    found, tokens = _one(tokens, context)
-    while tokens and tokens[0] == ";":
-        more, tokens = _one(tokens[1:], context)
-        found = [one + other for one in found for other in more]
-    return found, tokens
+    def both() -> list[list[str]]:
+        found = one()
+        while tokens and tokens[0] == ";":
+            tokens.pop(0)
+            more = one()
+            found = [first + second for first in found for second in more]
+            if len(found) > _MOST_ALTERNATIVES:
+                raise Problem("TooComplexQuery", f"{parameter}: more than {_MOST_ALTERNATIVES} alternatives")
+        return found
 
+    def one() -> list[list[str]]:
+        word = tokens.pop(0) if tokens else ")"
+        if word in "),;|":
+            raise refusal
+        if word != "(":
+            return [[read(word)]]
+        found = either()
+        if not tokens or tokens.pop(0) != ")":
+            raise refusal
+        return found
 
-def _one(tokens: list[str], context: Context) -> tuple[list[list[str]], list[str]]:
-    if not tokens or tokens[0] in "),;|":
-        raise bad("type: a name is missing")
-    if tokens[0] != "(":
-        return [[context.expand(tokens[0])]], tokens[1:]
-    found, rest = _either(tokens[1:], context)
-    if not rest or rest[0] != ")":
-        raise bad("type: a bracket is not closed")
-    return found, rest[1:]
+    found = either()
+    if tokens:
+        raise refusal
+    return found
 
 
 def read_ids(text: str) -> tuple[str, ...]:
@@ -174,14 +185,27 @@ def _selector(given: dict[str, Any], context: Context) -> EntitySelector:
 
 
 def fits_scope(asked: str, scopes: Sequence[str]) -> bool:
-    """Return whether scopes are those of a scope query (clause 4.19): `/a/b`, `/a/+`, `/a/#`, joined with `,` and `;`."""
-    return any(all(_has_scope(one, scopes) for one in part.split(";")) for part in re.split(r"[,|]", asked.strip("()")))
+    """Return whether scopes are those of a scope query (clause 4.19): `/a/b`, `/a/+`, `/a/#`, joined with `,` `|` `;`.
+
+    Raises:
+        Problem: BadRequestData where it cannot be read.
+    """
+    return any(
+        all(any(pattern.fullmatch(scope) for scope in scopes) for pattern in together)
+        for together in _scope_patterns(asked)
+    )
 
 
-def _has_scope(asked: str, scopes: Sequence[str]) -> bool:
-    pattern = re.escape(asked.strip("() ")).replace(r"\+", "[^/]+")
-    if pattern.endswith(r"/\#"):
+@lru_cache(maxsize=256)
+def _scope_patterns(asked: str) -> list[list[re.Pattern[str]]]:
+    return [[_scope_pattern(one) for one in together] for together in _alternatives(asked, "scopeQ", str)]
+
+
+def _scope_pattern(asked: str) -> re.Pattern[str]:
+    path = "/" + asked.strip().lstrip("/")
+    pattern = re.escape(path).replace(r"\+", "[^/]+")
+    if path == "/#":
+        pattern = "/.*"
+    elif path.endswith("/#"):
         pattern = pattern[:-3] + "(/.*)?"
-    if not pattern.startswith("/"):
-        pattern = "/" + pattern
-    return any(re.fullmatch(pattern, scope) for scope in scopes)
+    return re.compile(pattern)

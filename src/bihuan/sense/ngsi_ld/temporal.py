@@ -130,11 +130,7 @@ def chosen(document: Document, asked: TemporalQuery, form: Form) -> Document:
     """Return a history with the instances asked for, oldest first."""
     attributes: dict[str, list[Instance]] = {}
     for name, instances in document.attributes.items():
-        if (
-            (form.attributes and name not in form.attributes)
-            or (form.pick and name not in form.pick)
-            or name in form.omit
-        ):
+        if not form.shows_attribute(name):
             continue
         kept = [one for one in instances if asked.fits(one) and (
             not form.datasets or one.get("datasetId", "@none") in form.datasets)]  # fmt: skip
@@ -154,9 +150,7 @@ def head(document: Document, form: Form, context: Context) -> dict[str, Any]:
         shown["scope"] = document.scopes[0] if len(document.scopes) == 1 else document.scopes
     if form.system:
         shown |= {"createdAt": document.created_at, "modifiedAt": document.modified_at}
-    return {
-        name: value for name, value in shown.items() if (not form.pick or name in form.pick) and name not in form.omit
-    }
+    return {name: value for name, value in shown.items() if form.shows(name)}
 
 
 def history(document: Document, asked: TemporalQuery, form: Form, context: Context) -> dict[str, Any]:

@@ -62,7 +62,7 @@ def list_all(call: Call) -> Answer:
     offset, limit = call.page()
     rows = ngsi_ld.subscriptions(call.connection, offset=offset, limit=limit + 1) if limit else []
     count = ngsi_ld.count_subscriptions(call.connection) if call.is_true("count") else None
-    headers = call.page_headers(offset, limit, len(rows[:limit]), count, len(rows) > limit) + call.preferred()
+    headers = call.page_headers(offset, limit, count, len(rows) > limit) + call.preferred()
     return shown(call, [_shown(row, context, call) for row in rows[:limit]], context, headers)
 
 

@@ -22,7 +22,8 @@ from bihuan.sense.ngsi_ld.temporal import (
     read_temporal_query,
     values,
 )
-from bihuan.show.api.ngsi_ld_entities import check_id, read_query_body, read_selection
+from bihuan.show.api.ngsi_ld_entities import check_id
+from bihuan.show.api.ngsi_ld_queries import read_query_body, read_selection
 from bihuan.show.api.ngsi_ld_routes import Route
 from bihuan.show.api.ngsi_ld_wire import JSON, LD, MERGE, ROOT, Answer, Call, shown
 from bihuan.store import ngsi_ld
@@ -167,7 +168,7 @@ def _listed(call: Call, selection: Selection, context: Context) -> Answer:
     found = past.query(call.connection, selection, asked, form, at=call.now)
     page = found[offset : offset + limit]
     count = len(found) if call.is_true("count") else None
-    headers = call.page_headers(offset, limit, len(page), count, len(found) > offset + limit)
+    headers = call.page_headers(offset, limit, count, len(found) > offset + limit)
     content = [_presented(call, one, asked, form, context, shape) for one in page]
     return shown(call, content, context, headers)
 

@@ -111,10 +111,11 @@ def _types(found: _Found, attribute: str, context: Context) -> list[str]:
     return [context.compact(one) for one in found.types(attribute)]
 
 
-_LISTED = frozenset({"details", "local"})
+_LOCAL = frozenset({"local"})
+_LISTED = _LOCAL | {"details"}
 ROUTES = (
     Route("GET", "types", list_types, _LISTED, (JSON, LD)),
-    Route("GET", "types/{type_name}", show_type, _LISTED, (JSON, LD)),
+    Route("GET", "types/{type_name}", show_type, _LOCAL, (JSON, LD)),
     Route("GET", "attributes", list_attributes, _LISTED, (JSON, LD)),
-    Route("GET", "attributes/{attribute}", show_attribute, _LISTED, (JSON, LD)),
+    Route("GET", "attributes/{attribute}", show_attribute, _LOCAL, (JSON, LD)),
 )

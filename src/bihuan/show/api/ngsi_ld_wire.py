@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import parse_qsl, quote, urlencode
 
 import msgspec
 from starlette.responses import Response
@@ -19,6 +19,7 @@ from bihuan.sense.ngsi_ld import broker
 from bihuan.sense.ngsi_ld.context import CORE_URL, Context
 from bihuan.sense.ngsi_ld.forms import Form, Shape
 from bihuan.sense.ngsi_ld.problems import Problem, bad, invalid
+from bihuan.sense.ngsi_ld.projection import Projection, read_projection
 from bihuan.store.connect import Connection
 
 ROOT = "/ngsi-ld/v1"
@@ -31,8 +32,6 @@ _SHAPES: Mapping[str, Shape] = {
     "normalized": "normalized", "concise": "concise", "keyValues": "simplified", "simplified": "simplified"
 }  # fmt: skip
 _OPTIONS = {"sysAttrs", "count"}
-_NO_NAME = frozenset("{};()<>\"'=")
-_OF_ENTITY = {"id", "type", "scope"}
 _DEFAULT_LIMIT = 20
 
 
@@ -135,18 +134,13 @@ class Call:
             raise bad(f"{name}: true or false was expected, not '{given}'")
         return given == "true"
 
-    def names(self, name: str, context: Context) -> tuple[str, ...]:
-        """Return a parameter that lists attributes, expanded.
+    def names(self, name: str, context: Context) -> Projection:
+        """Return a parameter that lists members, expanded.
 
         Raises:
             Problem: BadRequestData.
         """
-        if name not in self.query:
-            return ()
-        given = [one.strip() for one in re.split(r"[,|]", self.query[name])]
-        if not all(given) or any(_NO_NAME & set(one) for one in given):
-            raise bad(f"{name}: names joined with commas were expected, not '{self.query[name]}'")
-        return tuple(one if one in _OF_ENTITY else context.expand(one) for one in given)
+        return read_projection(self.query[name], name, context) if name in self.query else {}
 
     def form(self, context: Context) -> Form:
         """Return the form asked for.
@@ -162,7 +156,7 @@ class Call:
         if shape not in _SHAPES:
             raise invalid(f"format: {', '.join(_SHAPES)} were expected, not '{shape}'")
         pick, omit, attributes = (self.names(name, context) for name in ("pick", "omit", "attrs"))
-        if set(pick) & set(omit):
+        if any(not pick[name] and not omit[name] for name in pick.keys() & omit.keys()):
             raise bad("the same member is in pick and in omit")
         if attributes and (pick or omit):
             raise bad("attrs: cannot stand beside pick or omit")
@@ -171,7 +165,7 @@ class Call:
         return Form(
             shape=_SHAPES[shape],
             system="sysAttrs" in options or self.is_true("sysAttrs"),
-            attributes=tuple(one for one in attributes),
+            attributes=tuple(attributes),
             pick=pick,
             omit=omit,
             lang=self.query.get("lang"),
@@ -198,7 +192,7 @@ class Call:
             raise bad(f"{name}: a whole number from 0 on was expected, not '{given}'")
         return int(given)
 
-    def page_headers(self, offset: int, limit: int, shown: int, count: int | None, more: bool) -> list[tuple[str, str]]:
+    def page_headers(self, offset: int, limit: int, count: int | None, more: bool) -> list[tuple[str, str]]:
         """Return the headers that tell a client where it is in a list (clause 6.3.10)."""
         headers = []
         if count is not None:
@@ -210,8 +204,9 @@ class Call:
         return headers
 
     def _to_page(self, offset: int, limit: int, relation: str) -> tuple[str, str]:
-        query = urlencode({**self.query, "offset": offset, "limit": limit})
-        return "Link", f'<{ROOT}/{self.path}?{query}>;rel="{relation}";type="{self.accepted}"'
+        query = {**self.query, "offset": str(offset), "limit": str(limit)}
+        text = urlencode(sorted(query.items()), quote_via=quote, safe=":*/@!")
+        return "Link", f'<{ROOT}/{self.path}?{text}>; rel="{relation}"; type="{self.accepted}"'
 
 
 @dataclass
