@@ -15,7 +15,7 @@ def file(bihuan: Command, store: Store, tmp_path: Path) -> Path:
     target = tmp_path / "folder/city.bihuan"
     code, out, err = bihuan("backup", target)
     assert (code, out) == (0, "")
-    assert err.endswith(": 1 documents, 1 rows, 0 decisions, 1 events\n")
+    assert err.endswith(": 1 documents, 1 rows, 0 decisions, 1 events, 0 sealed days\n")
     return target
 
 

@@ -2,7 +2,7 @@ import json
 import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +11,15 @@ import pytest
 from tests.store.readings import AT, Draft, keep
 
 from bihuan.core.errors import BihuanError, FormatError, OutsideError, StateError
-from bihuan.store import events, ledger
+from bihuan.core.records.entity import Entity
+from bihuan.core.records.observation import Incoming, Layout
+from bihuan.store import entities, events, ledger
 from bihuan.store.backup import backup, restore
 from bihuan.store.connect import Store, open_store
 from bihuan.store.embedded import Endpoint
+from bihuan.store.history import history
+from bihuan.store.lake import Lake, may_change, seal
+from bihuan.store.observations import ObservationWriter, day_bounds
 
 
 @pytest.fixture
@@ -36,6 +41,11 @@ def empty(postgres: Endpoint) -> Iterator[Store]:
         connection.execute("drop database restored with (force)")
 
 
+@pytest.fixture
+def lake(tmp_path: Path) -> Lake:
+    return Lake(tmp_path / "lake")
+
+
 def everything(store: Store) -> dict[str, list[Any]]:
     with store.connection() as connection:
         names = connection.execute("select tablename from pg_tables where schemaname = 'bihuan'").fetchall()
@@ -44,18 +54,18 @@ def everything(store: Store) -> dict[str, list[Any]]:
         }
 
 
-def test_a_store_comes_back_row_for_row(filled: Store, empty: Store, tmp_path: Path) -> None:
-    written = backup(filled, tmp_path / "b")
-    assert restore(empty, tmp_path / "b") == written
+def test_a_store_comes_back_row_for_row(filled: Store, empty: Store, tmp_path: Path, lake: Lake) -> None:
+    written = backup(filled, tmp_path / "b", lake)
+    assert restore(empty, tmp_path / "b", lake) == written
     assert everything(empty) == everything(filled)
     assert written.rows["entry"] == 2
     with empty.connection() as connection:
         assert events.verify(connection) == events.Audit(events=2, streams=1)
 
 
-def test_the_restored_store_goes_on(filled: Store, empty: Store, tmp_path: Path) -> None:
-    backup(filled, tmp_path / "b")
-    restore(empty, tmp_path / "b")
+def test_the_restored_store_goes_on(filled: Store, empty: Store, tmp_path: Path, lake: Lake) -> None:
+    backup(filled, tmp_path / "b", lake)
+    restore(empty, tmp_path / "b", lake)
     keep(empty, Draft("c.txt").does("建成", "学校"))
     with empty.connection() as connection:
         assert ledger.search(connection, ledger.Filter(text="发电量")).total == 1
@@ -65,7 +75,7 @@ def test_the_restored_store_goes_on(filled: Store, empty: Store, tmp_path: Path)
             connection.execute("delete from event")
 
 
-def test_a_backup_is_of_one_moment(filled: Store, empty: Store, tmp_path: Path) -> None:
+def test_a_backup_is_of_one_moment(filled: Store, empty: Store, tmp_path: Path, lake: Lake) -> None:
     """Written while others write, it holds what was committed when it began."""
     late = Draft("late.txt").does("建成", "学校")
 
@@ -73,8 +83,8 @@ def test_a_backup_is_of_one_moment(filled: Store, empty: Store, tmp_path: Path) 
         keep(filled, late)  # backup asks for the time within its snapshot
         return AT
 
-    backup(replace(filled, clock=now), tmp_path / "b")
-    restore(empty, tmp_path / "b")
+    backup(replace(filled, clock=now), tmp_path / "b", lake)
+    restore(empty, tmp_path / "b", lake)
     with empty.connection() as connection:
         assert [one.name for one in ledger.documents(connection)] == ["a.txt"]
     with filled.connection() as connection:
@@ -89,9 +99,9 @@ def rewritten(source: Path, target: Path, **changes: Any) -> Path:
     return target
 
 
-def test_what_does_not_fit_changes_nothing(filled: Store, tmp_path: Path) -> None:
+def test_what_does_not_fit_changes_nothing(filled: Store, tmp_path: Path, lake: Lake) -> None:
     whole = tmp_path / "b"
-    backup(filled, whole)
+    backup(filled, whole, lake)
     data = whole.read_bytes()
     cut, flipped, other = tmp_path / "cut", tmp_path / "flipped", tmp_path / "other"
     cut.write_bytes(data[: len(data) // 2])
@@ -101,34 +111,118 @@ def test_what_does_not_fit_changes_nothing(filled: Store, tmp_path: Path) -> Non
     newer = rewritten(whole, tmp_path / "newer", manifest={"revisions": ["0001", "9999"], "bihuan": "9.0"})
     later = rewritten(whole, tmp_path / "later", manifest={"format": 2})
     odd = rewritten(whole, tmp_path / "odd", manifest={"unknown": 1})
+    lacks = rewritten(whole, tmp_path / "lacks", manifest={"sealed": ["2026/03/a.parquet"]})
     half = rewritten(whole, tmp_path / "half", dump=zipfile.ZipFile(whole).read("database.dump")[:-900])
     before = everything(filled)
     faults: list[tuple[Path, type[BihuanError], str]] = [
         (cut, FormatError, "damaged, or no backup"), (flipped, FormatError, "damaged, or no backup"),
         (other, FormatError, "damaged, or no backup"), (odd, FormatError, "is not one of bihuan"),
+        (lacks, FormatError, "lacks sealed days that it names"),
         (newer, StateError, "written by bihuan 9.0, which is newer"), (later, StateError, "newer than this one"),
         (half, OutsideError, "nothing was changed"), (tmp_path / "gone", OutsideError, "cannot be read"),
         (tmp_path, OutsideError, "cannot be read"),
     ]  # fmt: skip
     for file, kind, message in faults:
         with pytest.raises(kind, match=message):
-            restore(filled, file, force=True)
+            restore(filled, file, lake, force=True)
     assert everything(filled) == before
 
 
-def test_a_store_that_is_not_empty_is_left_alone(filled: Store, tmp_path: Path) -> None:
-    backup(filled, tmp_path / "b")
+def test_a_store_that_is_not_empty_is_left_alone(filled: Store, tmp_path: Path, lake: Lake) -> None:
+    backup(filled, tmp_path / "b", lake)
     before = everything(filled)
     with pytest.raises(StateError, match=r"the store is not empty .* --force"):
-        restore(filled, tmp_path / "b")
+        restore(filled, tmp_path / "b", lake)
     assert everything(filled) == before
 
 
-def test_a_failed_backup_leaves_the_old_file(filled: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failed_backup_leaves_the_old_file(
+    filled: Store, tmp_path: Path, lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
     target = tmp_path / "b"
     target.write_text("the last one")
     monkeypatch.setattr("bihuan.store.backup.binaries", lambda: Path("/usr/bin/env -x"))
     with pytest.raises(OutsideError):
-        backup(filled, target)
+        backup(filled, target, lake)
     assert target.read_text() == "the last one"
     assert list(tmp_path.iterdir()) == [target]
+
+
+URN = "urn:ngsi-ld:AirStation:1"
+
+
+def seal_day(store: Store, lake: Lake, day: date, value: float) -> None:
+    """Have a station report one value on a day, and the day sealed."""
+    noon = day_bounds(day)[0] + timedelta(hours=12)
+    with store.connection() as connection:
+        number = entities.keep(connection, [Entity(URN, "AirStation", "站")], at=AT)[URN]
+    writer = ObservationWriter(store.connect())
+    writer.write([Incoming(number, noon, "now", 1, Layout(("pm25",), (None,)), [value])], at=AT, door="test")
+    writer.close()
+    with store.connect() as connection:
+        assert seal(connection, lake, day, at=AT) is not None
+
+
+def values(store: Store, lake: Lake) -> list[float]:
+    start, end = day_bounds(date(2026, 3, 1))[0], day_bounds(date(2026, 3, 5))[0]
+    with store.connection() as connection:
+        return history(connection, lake, URN, ["pm25"], start, end)["pm25"].values.tolist()
+
+
+def files(lake: Lake) -> int:
+    return len([path for path in lake.folder.rglob("*") if path.is_file()])
+
+
+def test_sealed_days_come_back_in_the_place_of_those_before(
+    filled: Store, empty: Store, tmp_path: Path, lake: Lake
+) -> None:
+    seal_day(filled, lake, date(2026, 3, 1), 1.0)
+    seal_day(filled, lake, date(2026, 3, 2), 2.0)
+    assert len(backup(filled, tmp_path / "b", lake).sealed) == 2
+    seal_day(filled, lake, date(2026, 3, 3), 3.0)
+    other = Lake(tmp_path / "other")
+    seal_day(empty, other, date(2026, 3, 4), 4.0)
+    restore(empty, tmp_path / "b", other, force=True)
+    assert values(empty, other) == [1.0, 2.0]
+    assert files(other) == 2
+    restore(filled, tmp_path / "b", lake, force=True)
+    assert values(filled, lake) == [1.0, 2.0]
+    assert files(lake) == 2
+
+
+def test_a_restore_that_fails_leaves_the_lake_as_it_was(
+    filled: Store, empty: Store, tmp_path: Path, lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seal_day(filled, lake, date(2026, 3, 1), 1.0)
+    backup(filled, tmp_path / "b", lake)
+    other = Lake(tmp_path / "other")
+    seal_day(empty, other, date(2026, 3, 4), 4.0)
+    monkeypatch.setattr("bihuan.store.backup.binaries", lambda: Path("/usr/bin/env -x"))
+    with pytest.raises(OutsideError):
+        restore(empty, tmp_path / "b", other, force=True)
+    assert values(empty, other) == [4.0]
+    assert files(other) == 1
+
+
+def test_days_are_not_sealed_or_dropped_while_their_files_are_copied(filled: Store, tmp_path: Path, lake: Lake) -> None:
+    asked = []
+
+    def now() -> datetime:
+        with filled.connect() as connection:
+            asked.append(may_change(connection))
+        return AT
+
+    backup(replace(filled, clock=now), tmp_path / "b", lake)
+    with filled.connect() as connection:
+        assert (asked, may_change(connection)) == ([False], True)
+
+
+def test_a_lake_that_is_elsewhere_is_named_or_left_out(filled: Store, tmp_path: Path, lake: Lake) -> None:
+    seal_day(filled, lake, date(2026, 3, 1), 1.0)
+    with pytest.raises(OutsideError, match="the machine that has the lake"):
+        backup(filled, tmp_path / "b", Lake(tmp_path / "elsewhere"))
+    assert not (tmp_path / "b").exists()
+    written = backup(filled, tmp_path / "b", None)
+    assert (len(written.left_out), written.sealed) == (1, ())
+    restore(filled, tmp_path / "b", lake, force=True)
+    assert values(filled, lake) == [1.0]

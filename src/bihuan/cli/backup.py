@@ -1,4 +1,4 @@
-"""`bihuan backup` and `bihuan restore`: the whole database in one file, and back."""
+"""`bihuan backup` and `bihuan restore`: database and sealed days in one file, and back."""
 
 from __future__ import annotations
 
@@ -18,20 +18,24 @@ JsonOption = Annotated[bool, typer.Option("--json", help="One JSON object on std
 
 def backup(
     file: Annotated[Path, typer.Argument(help="File to write, e.g. city.bihuan.")],
+    without_lake: Annotated[
+        bool, typer.Option("--without-lake", help="Leave sealed days of device history out; copy them by other means.")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Write the whole database to one file, as it is at this moment; the server may go on working.
+    """Write the database and the sealed days of device history to one file, as they are at this moment.
 
-    Two things lie outside the database and are copied by other means: sealed days of device history (the folder `lake`
-    under BIHUAN_HOME) and the key file of personal data (BIHUAN_KEY_FILE), without which that data stays sealed.
+    The server may go on working. The key file of personal data (BIHUAN_KEY_FILE) is not in it: without that file the
+    data stays sealed, so keep it apart.
 
     Example: bihuan backup /backups/2026-11-24.bihuan
     """
     from bihuan.store.backup import backup as write
     from bihuan.store.connect import open_store
+    from bihuan.store.lake import default_lake
 
     with open_store() as store:
-        manifest = write(store, file)
+        manifest = write(store, file, None if without_lake else default_lake())
     _tell(f"{file}: written", manifest, as_json)
 
 
@@ -40,7 +44,7 @@ def restore(
     force: Annotated[bool, typer.Option("--force", help="Replace all that a store holds that is not empty.")] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Put what a backup holds into the database: all of it, or on any failure nothing.
+    """Put what a backup holds into the database and the lake: all of it, or on any failure nothing.
 
     A store that is not empty is left alone unless --force is given. `bihuan audit verify` proves the history after.
 
@@ -48,9 +52,10 @@ def restore(
     """
     from bihuan.store.backup import restore as put_back
     from bihuan.store.connect import open_store
+    from bihuan.store.lake import default_lake
 
     with open_store() as store:
-        manifest = put_back(store, file, force=force)
+        manifest = put_back(store, file, default_lake(), force=force)
     _tell(f"{file}: restored", manifest, as_json)
 
 
@@ -60,7 +65,9 @@ def _tell(what: str, manifest: Manifest, as_json: bool) -> None:
         return
     rows = manifest.rows
     kept = ", ".join(f"{rows.get(table, 0)} {name}" for table, name in _TOLD.items())
-    print(f"{what}, as of {manifest.taken_at}: {kept}", file=sys.stderr)
+    print(f"{what}, as of {manifest.taken_at}: {kept}, {len(manifest.sealed)} sealed days", file=sys.stderr)
+    if manifest.left_out:
+        print(f"bihuan: {len(manifest.left_out)} sealed days are not in it; copy the folder lake", file=sys.stderr)
 
 
 _TOLD = {"document": "documents", "entry": "rows", "review": "decisions", "event": "events"}

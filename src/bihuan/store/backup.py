@@ -1,8 +1,9 @@
 """The whole store in one file, and back (docs/decisions/0014-backup.md).
 
-A backup is a zip of two members: `database.dump`, what `pg_dump --format=custom` wrote of one moment of the live
-database, and `manifest.json`, which says what is in it and what it takes to read it. A restore is one transaction: the
-store is what the backup holds, or what it was before.
+A backup is a zip: `database.dump`, what `pg_dump --format=custom` wrote of one moment of the live database,
+`manifest.json`, which says what is in it and what it takes to read it, and under `lake/` the files of the sealed days
+that the database named at that moment. A restore is one transaction: the store is what the backup holds, or what it was
+before.
 """
 
 from __future__ import annotations
@@ -28,11 +29,12 @@ from bihuan.core.errors import FormatError, OutsideError, StateError
 from bihuan.store import migrate
 from bihuan.store.connect import Connection, Store
 from bihuan.store.embedded import binaries
+from bihuan.store.lake import LOCK, Lake
 from bihuan.store.whole_file import whole_file
 
 SCHEMA = "bihuan"
 FORMAT = 1
-_DUMP, _MANIFEST = "database.dump", "manifest.json"
+_DUMP, _MANIFEST, _LAKE = "database.dump", "manifest.json", "lake/"
 _BOOKKEEPING = ("alembic_version", "revision", "ledger_state", "rule_turn")
 """Tables that hold rows in an empty store."""
 _LOCK_SECONDS = 30
@@ -51,37 +53,53 @@ class Manifest:
     """Migrations the database had seen."""
     rows: Mapping[str, int]
     """By table, at the moment of the dump."""
+    sealed: tuple[str, ...] = ()
+    """Files of sealed days that are in it."""
+    left_out: tuple[str, ...] = ()
+    """Files of sealed days that are not, as was asked for."""
 
 
-def backup(store: Store, file: Path) -> Manifest:
+def backup(store: Store, file: Path, lake: Lake | None) -> Manifest:
     """Write the store, as it is at this moment, to one file; others may go on reading and writing.
 
+    Days are sealed and dropped again after it: the files that the database names must stay until they are copied.
+
+    Args:
+        store: what is written.
+        file: where to.
+        lake: where the files of sealed days lie; None leaves them out.
+
     Raises:
-        OutsideError: the file cannot be written, or the database does not answer.
+        OutsideError: the file cannot be written, the database does not answer, or a sealed day is not in the lake.
     """
     with (
         whole_file(file) as temporary,
         tempfile.TemporaryDirectory(prefix=".bihuan-", dir=file.parent) as folder,
+        _lake_left_alone(store, shared=True),
         store.connection() as connection,
     ):
         connection.execute("set transaction isolation level repeatable read")
         snapshot = connection.execute("select pg_export_snapshot()").fetchone()
         assert snapshot is not None
-        manifest = _manifest(connection, store.clock())
+        manifest = _manifest(connection, store.clock(), lake)
         dump = Path(folder) / _DUMP
         _dump(store.url, str(snapshot[0]), dump)
         with zipfile.ZipFile(temporary, "w") as archive:
             archive.writestr(_MANIFEST, json.dumps(asdict(manifest), indent=1))
             archive.write(dump, _DUMP)
+            if lake is not None:
+                for name in manifest.sealed:
+                    archive.write(lake.file(name), _LAKE + name)
     return manifest
 
 
-def restore(store: Store, file: Path, *, force: bool = False) -> Manifest:
+def restore(store: Store, file: Path, lake: Lake, *, force: bool = False) -> Manifest:
     """Put what a backup holds in the place of what the store holds; all of it or nothing.
 
     Args:
         store: open; other processes that use it wait until the restore has ended.
         file: as `backup` wrote it.
+        lake: where sealed days go; what the store held before is deleted from it at the end.
         force: replace a store that is not empty.
 
     Raises:
@@ -98,20 +116,36 @@ def restore(store: Store, file: Path, *, force: bool = False) -> Manifest:
                     f"the store is not empty (there are rows in {found}); --force replaces all that it holds",
                     where=str(file),
                 )
-        with tempfile.TemporaryDirectory(prefix="bihuan-") as folder:
+        with (
+            tempfile.TemporaryDirectory(prefix="bihuan-") as folder,
+            _lake_left_alone(store, shared=False),
+            _sealed_days(store, archive, manifest, lake),
+        ):
             _load(store.url, Path(archive.extract(_DUMP, folder)))
-    with store.connection() as connection:
-        migrate.upgrade(connection)
+            with store.connection() as connection:
+                migrate.upgrade(connection)
     return manifest
 
 
 # -- what is in it -------------------------------------------------------------------------------------------------
 
 
-def _manifest(connection: Connection, at: datetime) -> Manifest:
+def _manifest(connection: Connection, at: datetime, lake: Lake | None) -> Manifest:
     rows = {name: _count(connection, name) for name in _tables(connection)}
     seen = connection.execute("select revision from revision order by revision").fetchall()
-    return Manifest(FORMAT, __version__, at.isoformat(), tuple(row[0] for row in seen), rows)
+    files = tuple(_sealed_files(connection))
+    missing = next((lake.file(name) for name in files if not lake.file(name).exists()), None) if lake else None
+    if missing is not None:
+        raise OutsideError(
+            "a sealed day is not there; take the backup on the machine that has the lake, or without the lake",
+            where=str(missing),
+        )
+    inside, outside = (files, ()) if lake else ((), files)
+    return Manifest(FORMAT, __version__, at.isoformat(), tuple(row[0] for row in seen), rows, inside, outside)
+
+
+def _sealed_files(connection: Connection) -> list[str]:
+    return [row[0] for row in connection.execute("select file from sealed_day order by day").fetchall()]
 
 
 def _tables(connection: Connection) -> list[str]:
@@ -151,9 +185,12 @@ def _opened(file: Path) -> Iterator[zipfile.ZipFile]:
 def _read_manifest(archive: zipfile.ZipFile, file: Path) -> Manifest:
     try:
         facts: dict[str, Any] = json.loads(archive.read(_MANIFEST))
-        manifest = Manifest(**{**facts, "revisions": tuple(facts["revisions"])})
+        lists = [name for name in ("revisions", "sealed", "left_out") if name in facts]
+        manifest = Manifest(**(facts | {name: tuple(facts[name]) for name in lists}))
     except (ValueError, TypeError, KeyError) as error:
         raise FormatError(f"its {_MANIFEST} is not one of bihuan: {error}", where=str(file)) from error
+    if {_LAKE + name for name in manifest.sealed} - set(archive.namelist()):
+        raise FormatError("lacks sealed days that it names; take another one", where=str(file))
     return manifest
 
 
@@ -164,6 +201,39 @@ def _check_revisions(manifest: Manifest, file: Path) -> None:
             f"was written by bihuan {manifest.bihuan}, which is newer than this one ({__version__}); use that or a later",
             where=str(file),
         )
+
+
+# -- sealed days ---------------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def _lake_left_alone(store: Store, *, shared: bool) -> Iterator[None]:
+    """Have nobody seal or drop a day meanwhile; several backups may be taken at once."""
+    with store.connect() as connection:
+        connection.execute(f"select pg_advisory_lock{'_shared' if shared else ''}({LOCK})")
+        connection.commit()
+        yield
+
+
+@contextmanager
+def _sealed_days(store: Store, archive: zipfile.ZipFile, manifest: Manifest, lake: Lake) -> Iterator[None]:
+    """Have the files of a backup in the lake before the database names them.
+
+    No two files have one name, so the old and the new stand side by side, and whatever happens inside, those that the
+    database does not name after it are deleted. Killed meanwhile, it leaves files that nothing names.
+    """
+    with store.connection() as connection:
+        files = {*_sealed_files(connection), *manifest.sealed}
+    try:
+        for name in manifest.sealed:
+            with archive.open(_LAKE + name) as source:
+                lake.take_in(name, source)
+        yield
+    finally:
+        with store.connection() as connection:
+            named = set(_sealed_files(connection))
+        for name in files - named:
+            lake.file(name).unlink(missing_ok=True)
 
 
 # -- PostgreSQL's own programs ----------------------------------------------------------------------------------------

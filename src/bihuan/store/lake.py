@@ -8,13 +8,15 @@ anew and is merged into the file the next time the day is sealed; queries read b
 from __future__ import annotations
 
 import os
+import shutil
 import threading
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import duckdb
 import msgspec
@@ -23,6 +25,7 @@ import psycopg
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from bihuan.core.errors import FormatError
 from bihuan.core.records.observation import Layout
 from bihuan.store.connect import Connection
 from bihuan.store.embedded import default_home
@@ -44,6 +47,8 @@ SCHEMA = pa.schema(
     ]
 )
 """Columns of a day's file."""
+LOCK = 0x7365616C
+"""Advisory lock of those who replace or delete files; a backup holds it shared, for its files must stay."""
 _ORDER = [("entity", "ascending"), ("attribute", "ascending"), ("period", "ascending"), ("time", "ascending")]
 _ROWS_A_GROUP = 120_000
 
@@ -76,6 +81,18 @@ class Lake:
         """Return the path of a day's file by the name the store knows it by."""
         return self.folder / name
 
+    def take_in(self, name: str, source: IO[bytes]) -> None:
+        """Keep a day's file as another lake had it, under its name there.
+
+        Raises:
+            FormatError: the name leads out of the folder.
+        """
+        path = self.file(name)
+        if not path.resolve().is_relative_to(self.folder.resolve()):
+            raise FormatError("is no name of a file in the lake", where=name)
+        with _whole(path) as fresh, fresh.open("wb") as target:
+            shutil.copyfileobj(source, target)
+
     def query(self, sql: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
         """Return the rows of a query in DuckDB."""
         return self._duck().execute(sql, parameters).fetchall()
@@ -97,10 +114,16 @@ def default_lake() -> Lake:
     return Lake(default_home() / "lake")
 
 
+def may_change(connection: Connection) -> bool:
+    """Return whether this session may seal and drop days; it then keeps others out until it is closed."""
+    found = connection.execute("select pg_try_advisory_lock(%s)", [LOCK]).fetchone()
+    return bool(found and found[0])
+
+
 def seal(connection: Connection, lake: Lake, day: date, *, at: datetime) -> Sealed | None:
     """Move a day into the lake and commit; None where there is nothing of it to be moved.
 
-    Writers of this one day wait meanwhile. Killed at any moment, the day is whole in one place or the other.
+    The session is one that `may_change`. Writers of this one day wait meanwhile. Killed at any moment, the day is whole in one place or the other.
     """
     partition = psycopg.sql.Identifier(partition_of(day))
     if not _exists(connection, partition_of(day)):
@@ -142,7 +165,10 @@ def sealed_totals(connection: Connection) -> tuple[int, int, int]:
 
 
 def drop_before(connection: Connection, lake: Lake, day: date) -> int:
-    """Delete the sealed days before one, as the pack's retention asks; return how many."""
+    """Delete the sealed days before one, as the pack's retention asks; return how many.
+
+    The session is one that `may_change`.
+    """
     gone = connection.execute("delete from sealed_day where day < %s returning file", [day]).fetchall()
     connection.commit()
     for (file,) in gone:
@@ -214,23 +240,30 @@ def _merged(old: pa.Table, late: pa.Table) -> pa.Table:
 
 
 def _write(path: Path, table: pa.Table) -> int:
-    """Write a file whole or not at all; return its size."""
+    """Write a day's file; return its size."""
+    with _whole(path) as fresh:
+        pq.write_table(
+            table,
+            fresh,
+            compression="zstd",
+            compression_level=9,
+            row_group_size=_ROWS_A_GROUP,
+            use_dictionary=["entity", "attribute", "period", "value", "other", "quality", "unit"],
+            column_encoding={"time": "DELTA_BINARY_PACKED"},
+            write_page_index=True,
+        )
+    return path.stat().st_size
+
+
+@contextmanager
+def _whole(path: Path) -> Iterator[Path]:
+    """Give a path beside one to write to; it becomes that one, and stays so if the power fails then."""
     path.parent.mkdir(parents=True, exist_ok=True)
     fresh = path.with_suffix(".new")
-    pq.write_table(
-        table,
-        fresh,
-        compression="zstd",
-        compression_level=9,
-        row_group_size=_ROWS_A_GROUP,
-        use_dictionary=["entity", "attribute", "period", "value", "other", "quality", "unit"],
-        column_encoding={"time": "DELTA_BINARY_PACKED"},
-        write_page_index=True,
-    )
+    yield fresh
     with fresh.open("rb") as file:
         os.fsync(file.fileno())
     fresh.replace(path)
     folder = os.open(path.parent, os.O_RDONLY)
     os.fsync(folder)
     os.close(folder)
-    return path.stat().st_size
