@@ -15,6 +15,7 @@ from bihuan.store.connect import Store
 from bihuan.store.history import history
 from bihuan.store.lake import Lake, drop_before, seal, sealed_totals
 from bihuan.store.observations import ObservationWriter, days_kept
+from bihuan.store.rows import Row
 
 NOW = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
 DAY = date(2026, 3, 1)
@@ -125,6 +126,23 @@ def test_the_outbox_gives_each_reader_every_new_row_once(store: Store, entity: i
         outbox.start(connection, "late")
         assert outbox.take(connection, "late") == []
         assert outbox.clear(connection, before=START) == 2
+
+
+def test_the_outbox_is_read_in_the_order_of_transactions(store: Store) -> None:
+    """By number, not by digits: what 9 wrote comes before what 10 wrote, and a reader that stops between misses nothing."""
+    with store.connection() as connection:
+        outbox.start(connection, "rules", from_the_beginning=True)
+        for number in (9, 10):
+            row = Row(number, 0, 1, 0, b"", None, None)
+            outbox.put(connection, [row], at=NOW)
+            connection.execute(
+                "update outbox set xid = %s::text::xid8 where id = (select max(id) from outbox)", [number]
+            )
+    taken = []
+    for _ in range(3):
+        with store.connection() as connection:
+            taken.append([row.entity for row in outbox.take(connection, "rules", batches=1)])
+    assert taken == [[9], [10], []]
 
 
 def test_a_reader_stays_behind_what_is_not_committed_yet(store: Store, entity: int) -> None:

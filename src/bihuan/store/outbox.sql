@@ -18,9 +18,10 @@ delete from outbox_reader where name = %(name)s
 
 -- name: next
 -- Nothing of a transaction that is older than one still open is left out for good: all read here have ended.
-select xid::text, id, written, rows from outbox
-where (xid, id) > (%(xid)s::xid8, %(id)s) and xid < pg_snapshot_xmin(pg_current_snapshot())
-order by xid, id limit %(limit)s
+-- `o.xid`, for a bare `xid` would be the text that is put out, and '1000' comes before '999'.
+select o.xid::text, o.id, o.written, o.rows from outbox o
+where (o.xid, o.id) > (%(xid)s::xid8, %(id)s) and o.xid < pg_snapshot_xmin(pg_current_snapshot())
+order by o.xid, o.id limit %(limit)s
 
 -- name: move
 update outbox_reader set xid = %(xid)s::xid8, id = %(id)s where name = %(name)s

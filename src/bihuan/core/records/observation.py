@@ -58,6 +58,9 @@ class Quality(IntFlag):
 
 DEVICE_FLAG_BITS = 0x0F
 """Part of a quality number that holds the `DeviceFlag`."""
+_INVALID = DEVICE_FLAG_BITS | int(
+    Quality.out_of_range | Quality.jump | Quality.frozen | Quality.duplicate
+)  # a plain number: this is asked of every value
 
 
 def is_valid(quality: int) -> bool:
@@ -65,7 +68,7 @@ def is_valid(quality: int) -> bool:
 
     Late, repeated and skewed values count: they stand in their own time.
     """
-    return not quality & (DEVICE_FLAG_BITS | Quality.out_of_range | Quality.jump | Quality.frozen | Quality.duplicate)
+    return not quality & _INVALID
 
 
 @dataclass(frozen=True, slots=True)
