@@ -1,17 +1,24 @@
-"""Devices for a load test, all in one process: frames at a steady rate over many connections, answers timed."""
+"""Devices for a load test, all in one process: frames at a steady rate over many connections, answers timed.
+
+What the devices do is no part of what is measured and shares its cores, so frames are put together from pieces made
+once; length and CRC are each frame's own.
+"""
 
 import asyncio
+import gc
 import time
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache, lru_cache
 from typing import Any
 
-from bihuan.sense.protocols.hj212.crc import crc16
-from bihuan.sense.times import CHINA
+from bihuan.sense.protocols.hj212.encode import stamp, wrap
 
 CODES = "a34004 a34002 a21026 a21004 a21005 a05024 a01001 a01002 a01006 a01007 a01008".split()
 _PATIENCE_SECONDS = 30
+_LEVELS, _WALK = 97, 23
 
 
 @dataclass(frozen=True)
@@ -26,6 +33,28 @@ class Load:
     def device(self, number: int) -> str:
         """Return the MN of a connection's device."""
         return f"LOAD{number:06}"
+
+
+@dataclass(frozen=True)
+class Answered:
+    """What the devices saw."""
+
+    sent: int
+    seconds: float
+    waits: Sequence[float]
+    """How long each answer took, in the order they came [s]."""
+
+
+def percentile(values: Sequence[float], share: float) -> float:
+    """Return the value below which a share of them lies, in milliseconds."""
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, int(len(ordered) * share))] * 1e3 if ordered else float("nan")
+
+
+def by_fifth(values: Sequence[float], share: float) -> str:
+    """Return that percentile of each fifth of a run [ms]: what drifts shows."""
+    size = max(1, -(-len(values) // 5))
+    return " ".join(f"{percentile(values[at : at + size], share):.0f}" for at in range(0, len(values), size))
 
 
 class _Device(asyncio.Protocol):
@@ -48,22 +77,23 @@ class _Device(asyncio.Protocol):
 
 
 def drive(port: int, load: Load, queue: Any) -> None:
-    """Run the devices and put what they saw into a queue."""
+    """Run the devices and put what they saw, an `Answered`, into a queue."""
+    gc.disable()
     queue.put(asyncio.run(_drive(port, load)))
 
 
-async def _drive(port: int, load: Load) -> dict[str, Any]:
+async def _drive(port: int, load: Load) -> Answered:
     waits: list[float] = []
     loop = asyncio.get_running_loop()
     connected = [
         (await loop.create_connection(lambda: _Device(waits), "127.0.0.1", port))[1] for _ in range(load.connections)
     ]
+    start = datetime.now(UTC)
     begun, sent, total = time.perf_counter(), 0, int(load.rate * load.seconds)
-    base = datetime.now(UTC).astimezone(CHINA).replace(microsecond=0) - timedelta(minutes=5)
     while sent < total:
         due = min(total, int((time.perf_counter() - begun) * load.rate))
         for number in range(sent, due):
-            connected[number % load.connections].send(_frame(load, number, base))
+            connected[number % load.connections].send(_frame(load, number, start))
         sent = due
         await asyncio.sleep(0.002)
     until = time.perf_counter() + _PATIENCE_SECONDS
@@ -73,20 +103,30 @@ async def _drive(port: int, load: Load) -> dict[str, Any]:
     for device in connected:
         device.transport.close()
     await asyncio.sleep(0.1)
-    waits.sort()
-    shown = [waits[len(waits) // 2] * 1e3, waits[int(len(waits) * 0.99)] * 1e3, waits[-1] * 1e3]
-    return {"sent": total, "answered": len(waits), "seconds": seconds, "waits": shown}
+    return Answered(total, seconds, waits)
 
 
-def _frame(load: Load, number: int, base: datetime) -> bytes:
-    """A frame of 11 factors; a device's values walk about as a sensor's do, its messages a second apart."""
-    which, turn = number % load.connections, number // load.connections
-    at = (base + timedelta(seconds=turn)).strftime("%Y%m%d%H%M%S")
-    level = which % 97
-    values = ";".join(
-        f"{code}-Rtd={level + 3 * n + (turn * (n + 3) * 7 + which) % 23 / 10:.1f},{code}-Flag=N"
+def _frame(load: Load, number: int, start: datetime) -> bytes:
+    """A frame of 11 factors; a device's values walk about as a sensor's do, its messages follow each other evenly."""
+    turn, which = divmod(number, load.connections)
+    at = _stamp(start, turn * load.connections / load.rate)
+    values = _values(which % _LEVELS, turn % _WALK, which % _WALK)
+    return wrap(b"QN=%b;%bDataTime=%b;%b&&" % (at, _head(load, which), at, values))
+
+
+@lru_cache(maxsize=4)
+def _stamp(start: datetime, seconds: float) -> bytes:
+    return stamp(start + timedelta(seconds=seconds), milliseconds=True).encode()
+
+
+@cache
+def _head(load: Load, which: int) -> bytes:
+    return f"ST=22;CN=2011;PW=123456;MN={load.device(which)};Flag=5;CP=&&".encode()
+
+
+@cache
+def _values(level: int, turn: int, which: int) -> bytes:
+    return ";".join(
+        f"{code}-Rtd={level + 3 * n + (turn * (n + 3) * 7 + which) % _WALK / 10:.1f},{code}-Flag=N"
         for n, code in enumerate(CODES)
-    )
-    head = f"QN={at}{turn % 1000:03};ST=22;CN=2011;PW=123456;MN={load.device(which)};Flag=5;"
-    body = f"{head}CP=&&DataTime={at};{values}&&".encode()
-    return b"##%04d%b%04X\r\n" % (len(body), body, crc16(body))
+    ).encode()

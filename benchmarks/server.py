@@ -1,4 +1,4 @@
-"""A real `bihuan up` for a benchmark, in a process of its own."""
+"""A real `bihuan up` or `bihuan sense serve` for a benchmark, in a process of its own."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,17 +24,36 @@ class Running:
 
 @contextlib.contextmanager
 def running(url: str) -> Iterator[Running]:
-    """Serve the store behind a connection string; stop at the end."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
-    command = [Path(sys.executable).with_name("bihuan"), "up", "--port", str(port)]
-    with subprocess.Popen(command, env={**os.environ, "BIHUAN_DATABASE_URL": url}, stderr=subprocess.DEVNULL) as server:
+    """Serve the cockpit over the store behind a connection string; stop at the end."""
+    port = _free_port()
+    with _process(["up", "--port", str(port)], {"BIHUAN_DATABASE_URL": url}, port) as server:
+        yield server
+
+
+@contextlib.contextmanager
+def gateways(url: str, home: Path) -> Iterator[Running]:
+    """Serve devices with all chores, HJ 212 at the port; stop at the end."""
+    port = _free_port()
+    command = ["sense", "serve", "--hj212-port", str(port), "--gb32960-port", "0"]
+    with _process(command, {"BIHUAN_DATABASE_URL": url, "BIHUAN_HOME": str(home)}, port) as server:
+        yield server
+
+
+@contextlib.contextmanager
+def _process(arguments: list[str], settings: Mapping[str, str], port: int) -> Iterator[Running]:
+    command = [str(Path(sys.executable).with_name("bihuan")), *arguments]
+    with subprocess.Popen(command, env={**os.environ, **settings}, stderr=subprocess.DEVNULL) as server:
         try:
             _wait(port)
             yield Running(port, server.pid)
         finally:
             server.terminate()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 def _wait(port: int) -> None:

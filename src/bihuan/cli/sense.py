@@ -72,44 +72,45 @@ def serve(
         int | None, typer.Option(min=0, max=65535, help="Port for MQTT devices, 1883 by custom; none by default.")
     ] = None,
     host: Annotated[str, typer.Option(help="Address to listen on; 0.0.0.0 for all.")] = "127.0.0.1",
+    chores: Annotated[bool, typer.Option(help="Do rules, roll-ups, sealing and retention beside.")] = True,
     pack: PackOption = None,
 ) -> None:
     """Take in what devices send until Ctrl-C; a device is answered only after its data is kept.
 
+    Rules, roll-ups, sealing and retention are done in a second process, which gives way to the first. Several machines
+    may serve devices over one database (BIHUAN_DATABASE_URL); then all but one get --no-chores.
+
     Example: bihuan sense serve --host 0.0.0.0
     """
     import asyncio
+    import gc
 
+    from bihuan.sense import chores as beside
     from bihuan.sense.housekeeping import House
     from bihuan.sense.nats_server import nats_server
-    from bihuan.sense.rules.book import RuleBook
-    from bihuan.sense.serving import Chore, chores_of
     from bihuan.sense.serving import serve as serve_devices
     from bihuan.store.connect import open_store
     from bihuan.store.embedded import default_home
     from bihuan.store.lake import default_lake
-    from bihuan.store.policies import load_policies
-    from bihuan.store.sensing import load_sensing
 
     folder = resolve_pack(pack).folder
-    sensing, book = load_sensing(folder), RuleBook.of(folder)
     ports = {"hj212": hj212_port, "gb32960": gb32960_port}
     with contextlib.ExitStack() as stack:
         store = stack.enter_context(open_store())
-        house = House(store, default_lake(), sensing, book, load_policies(folder))
-        endpoint = None
+        house = House.of(store, folder, default_lake())
+        url = None
         if mqtt_port is not None:
             endpoint = stack.enter_context(nats_server(default_home(), host=host, mqtt_port=mqtt_port))
             print(f"bihuan: MQTT on {host}:{endpoint.mqtt_port}", file=sys.stderr, flush=True)
-        url = endpoint.url if endpoint else None
-        chores = [*chores_of(house), Chore("database", partial(_ensure_database, store, stack), 1)]
-        asyncio.run(
-            _until_stopped(
-                serve_devices(
-                    house, ports, host=host, mqtt_url=url, chores=chores, on_ready=partial(_print_ports, host)
-                )
-            )
+            url = endpoint.url
+        if chores:
+            stack.enter_context(beside.in_own_process(store.url, folder, house.lake))
+        watch = beside.Chore("database", partial(_ensure_database, store, stack), 1)
+        serving = serve_devices(
+            house, ports, host=host, mqtt_url=url, chores=[watch], on_ready=partial(_print_ports, host)
         )
+        gc.freeze()  # what was loaded stays for good; looking through it again would hold up answers now and then
+        asyncio.run(_until_stopped(serving))
 
 
 @app.command()

@@ -6,9 +6,7 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
-
-import psycopg
+from pathlib import Path
 
 from bihuan.core.records.policy import Policy
 from bihuan.core.records.sensing import Sensing
@@ -22,9 +20,10 @@ from bihuan.sense.setting import rolling_of
 from bihuan.sense.times import CHINA
 from bihuan.store import devices, outbox, signals
 from bihuan.store.connect import Store
-from bihuan.store.lake import Lake, Sealed, drop_before, seal
+from bihuan.store.lake import Lake, Sealed, drop_before, may_change, seal
 from bihuan.store.observations import days_kept
-from bihuan.store.policies import changed
+from bihuan.store.policies import changed, load_policies
+from bihuan.store.sensing import load_sensing
 
 logger = logging.getLogger(__name__)
 SILENCE = "sense.silence"
@@ -33,7 +32,6 @@ _MOST_QUARANTINED = 200_000
 _OVERLAP = timedelta(seconds=30)
 """A change is stamped before it is committed: so much is looked at twice."""
 _OUTBOX_KEPT = timedelta(days=2)
-_SEALING_LOCK = 0x7365616C
 
 
 @dataclass
@@ -51,6 +49,15 @@ class House:
         self._matched_at: datetime | None = None
         self._listening: datetime | None = None
         """A device that spoke while nobody listened is not silent."""
+
+    @classmethod
+    def of(cls, store: Store, folder: Path, lake: Lake) -> House:
+        """Return the house of a pack's folder.
+
+        Raises:
+            PackError: a file of the pack is wrong.
+        """
+        return cls(store, lake, load_sensing(folder), RuleBook.of(folder), load_policies(folder))
 
     def begin(self) -> None:
         """Register as a reader of what is kept, and listen for silence from now on."""
@@ -99,7 +106,7 @@ class House:
         today = self.store.clock().astimezone(CHINA).date()
         sealed = []
         with self.store.connect() as connection:
-            if not _alone(connection):
+            if not may_change(connection):
                 return []
             for day in days_kept(connection):
                 if (today - day).days >= self.sensing.policy.hot_days:
@@ -117,14 +124,9 @@ class House:
             aside = now - timedelta(days=policy.quarantine_days)
             devices.prune_quarantine(connection, before=aside, most=_MOST_QUARANTINED)
         with self.store.connect() as connection:
-            oldest = now.astimezone(CHINA).date() - timedelta(days=policy.lake_days)
-            drop_before(connection, self.lake, oldest)
-
-
-def _alone(connection: psycopg.Connection[Any]) -> bool:
-    """Return whether this process may seal; the lock is the session's."""
-    found = connection.execute("select pg_try_advisory_lock(%s)", [_SEALING_LOCK]).fetchone()
-    return bool(found and found[0])
+            if may_change(connection):
+                oldest = now.astimezone(CHINA).date() - timedelta(days=policy.lake_days)
+                drop_before(connection, self.lake, oldest)
 
 
 def _silence(device: devices.Silent, now: datetime) -> Signal:

@@ -1,17 +1,13 @@
-"""All doors of a city in one process: gateways, and the chores beside them."""
+"""All doors of a city in one process, and chores beside them where they are not done elsewhere."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import logging
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
-from dataclasses import dataclass
 from typing import Any
 
-import psycopg
-
-from bihuan.core.errors import OutsideError
+from bihuan.sense.chores import Chore, chores_of, keep_doing
 from bihuan.sense.gateway.gate import Gate
 from bihuan.sense.gateway.limits import Limits
 from bihuan.sense.housekeeping import House
@@ -19,30 +15,6 @@ from bihuan.sense.mqtt import MqttDoor
 from bihuan.sense.protocols import PROTOCOLS
 from bihuan.sense.quality import Judge
 from bihuan.sense.setting import limits_of, units_of
-
-logger = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Chore:
-    """Something done again and again."""
-
-    name: str
-    work: Callable[[], object]
-    every_seconds: float
-
-
-def chores_of(house: House) -> list[Chore]:
-    """Return what a house has done, and how often."""
-    return [
-        Chore("rules", house.run_rules, 0.5),
-        Chore("rules of the clock", house.tick_rules, 60),
-        Chore("policies", house.match_policies, 5),
-        Chore("roll-ups", house.roll_up, 10),
-        Chore("silence", house.watch_silence, 15),
-        Chore("sealing", house.seal_days, 900),
-        Chore("retention", house.forget, 3600),
-    ]
 
 
 async def serve(
@@ -62,7 +34,7 @@ async def serve(
         ports: where each protocol listens; 0 for any free port.
         host: address to listen on.
         limits: of connections.
-        chores: what is done beside; None for what a house has done.
+        chores: what is done in this process beside; None for all that the house has done.
         mqtt_url: of a NATS server that devices publish to; None for no MQTT.
         on_ready: called with the ports once all doors are open.
 
@@ -80,8 +52,7 @@ async def serve(
         if mqtt_url is not None:
             door = await asyncio.to_thread(MqttDoor, house.store, mqtt_url, units_of(house.sensing), judge)
             await stack.enter_async_context(_running(door.run()))
-        running = [_again_and_again(chore) for chore in (chores_of(house) if chores is None else chores)]
-        await asyncio.gather(*running, asyncio.Event().wait())
+        await asyncio.gather(keep_doing(chores_of(house) if chores is None else chores), asyncio.Event().wait())
 
 
 @contextlib.asynccontextmanager
@@ -94,14 +65,3 @@ async def _running(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
         task.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await task
-
-
-async def _again_and_again(chore: Chore) -> None:
-    while True:
-        try:
-            await asyncio.to_thread(chore.work)
-        except (psycopg.Error, OutsideError) as error:
-            logger.warning("chore failed name=%s error=%s", chore.name, type(error).__name__)
-        except Exception:
-            logger.exception("chore failed name=%s", chore.name)
-        await asyncio.sleep(chore.every_seconds)

@@ -17,8 +17,8 @@ from bihuan.read import Reading, read_bytes
 from bihuan.read.corpus import Finding
 from bihuan.read.formats import DEFAULT_LIMITS, Limits
 from bihuan.read.link import link
-from bihuan.show.offspring import end_with_parent, unseen_by_the_terminal
 from bihuan.show.settings import Settings
+from bihuan.store.offspring import end_with_parent, unseen_by_the_terminal
 from bihuan.store.packs import Pack
 
 

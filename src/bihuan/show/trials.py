@@ -23,9 +23,9 @@ from bihuan.core.records.rule import Fence, Rule
 from bihuan.core.records.signal import Signal
 from bihuan.sense.rules.backtest import Tried, try_rule
 from bihuan.sense.rules.compiled import CompiledRule
-from bihuan.show.offspring import end_with_parent, unseen_by_the_terminal
 from bihuan.store.connect import Store, open_store
 from bihuan.store.lake import Lake
+from bihuan.store.offspring import end_with_parent, unseen_by_the_terminal
 
 logger = logging.getLogger(__name__)
 KEPT = 50

@@ -16,15 +16,12 @@ from functools import partial
 from pathlib import Path
 
 from bihuan.sense.housekeeping import House
-from bihuan.sense.rules.book import RuleBook
 from bihuan.sense.serving import serve
 from bihuan.sense.simulation import running
 from bihuan.sense.simulation.city import inventory
 from bihuan.store import entities
 from bihuan.store.connect import Store
 from bihuan.store.lake import Lake
-from bihuan.store.policies import load_policies
-from bihuan.store.sensing import load_sensing
 
 logger = logging.getLogger(__name__)
 SEED = 2026
@@ -48,7 +45,7 @@ class SmallCity:
     def __init__(self, store: Store, folder: Path, lake: Lake, share: float = SHARE) -> None:
         self.store = store
         self.city = inventory(SEED, share)
-        self.house = House(store, lake, load_sensing(folder), RuleBook.of(folder), load_policies(folder))
+        self.house = House.of(store, folder, lake)
         self._stop: Callable[[], object] = lambda: None
         self._thread = threading.Thread(target=self._live, name="small-city", daemon=True)
 

@@ -1,4 +1,4 @@
-"""Processes beside the server: started so that Ctrl-C is the server's alone, ended with it however it ends."""
+"""Processes beside another: started so that Ctrl-C is the other's alone, ended with it however it ends."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 @contextlib.contextmanager
 def unseen_by_the_terminal() -> Iterator[None]:
-    """Have what is started inside never see Ctrl-C, which a terminal sends to it too; the server ends it in time.
+    """Have what is started inside never see Ctrl-C, which a terminal sends to it too; whoever started it ends it in time.
 
     The signal is blocked rather than ignored by the child itself, which could be interrupted before it gets that far.
     """
@@ -24,7 +24,7 @@ def unseen_by_the_terminal() -> Iterator[None]:
 
 
 def end_with_parent() -> None:
-    """Have this process end when the server is gone, also after kill -9: what it waits for would never come."""
+    """Have this process end when the one that started it is gone, also after kill -9: what it waits for would never come."""
     threading.Thread(target=_watch_parent, name="end-with-parent", daemon=True).start()
 
 
