@@ -33,6 +33,8 @@ class Expression:
     """Those it looks at."""
     members: frozenset[str]
     """Names behind a point: of registered attributes, of readings before, of ages."""
+    _names: frozenset[str]
+    """Of all it looks at or calls: only these are handed over, for each costs time to be made the library's own."""
     _run: Callable[[Context], Any]
 
     def holds(self, context: Context) -> bool | None:
@@ -41,7 +43,7 @@ class Expression:
         What is not known is never taken for false: a rule neither begins nor ends on it.
         """
         try:
-            result = self._run(context)
+            result = self._run({name: context[name] for name in self._names if name in context})
         except (RuntimeError, TypeError, ValueError, LookupError):
             return None
         return result if isinstance(result, bool) else None
@@ -62,7 +64,8 @@ def compile_expression(text: str) -> Expression:
     strange = [name for name in attributes if not (name.isidentifier() and name == name.lower())]
     if strange:
         raise InputError(f"'{strange[0]}' is no attribute name; those are written in small letters")
-    return Expression(text, attributes, frozenset(_MEMBER.findall(text)), program.execute)
+    names = frozenset(references["variables"]) | frozenset(references["functions"])
+    return Expression(text, attributes, frozenset(_MEMBER.findall(text)), names, program.execute)
 
 
 def trial(expression: Expression, functions: Mapping[str, Any]) -> None:
