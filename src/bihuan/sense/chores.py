@@ -42,6 +42,7 @@ def chores_of(house: House) -> list[Chore]:
         Chore("rules of the clock", house.tick_rules, 60),
         Chore("policies", house.match_policies, 5),
         Chore("roll-ups", house.roll_up, 10),
+        Chore("outbox", house.clear_outbox, 60),
         Chore("silence", house.watch_silence, 15),
         Chore("sealing", house.seal_days, 900),
         Chore("retention", house.forget, 3600),

@@ -91,7 +91,10 @@ class House:
         how: Rolling = rolling_of(self.sensing)
         while rolling.mark_new(self.store):
             pass
-        return rolling.roll(self.store, self.lake, how)
+        rolled = 0
+        while hours := rolling.roll(self.store, self.lake, how):
+            rolled += hours
+        return rolled
 
     def watch_silence(self) -> int:
         """Raise a signal for each device that has fallen silent, clear those of devices that speak again; return how many."""
@@ -115,11 +118,15 @@ class House:
                     sealed += [done] if done else []
         return sealed
 
+    def clear_outbox(self) -> int:
+        """Delete what every reader has seen; return how many group commits."""
+        with self.store.connection() as connection:
+            return outbox.clear(connection, before=self.store.clock() - _OUTBOX_KEPT)
+
     def forget(self) -> None:
         """Delete what the pack keeps no longer."""
         now, policy = self.store.clock(), self.sensing.policy
         with self.store.connection() as connection:
-            outbox.clear(connection, before=now - _OUTBOX_KEPT)
             connection.execute("delete from raw_batch where received < %s", [now - timedelta(days=policy.raw_days)])
             aside = now - timedelta(days=policy.quarantine_days)
             devices.prune_quarantine(connection, before=aside, most=_MOST_QUARANTINED)

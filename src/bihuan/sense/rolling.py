@@ -45,8 +45,11 @@ def mark_new(store: Store) -> int:
     return len(rows)
 
 
-def roll(store: Store, lake: Lake, rolling: Rolling, *, limit: int = 500, settle: timedelta | None = None) -> int:
-    """Roll up hours that changed, and their days and months; return how many hours."""
+def roll(store: Store, lake: Lake, rolling: Rolling, *, limit: int = 20, settle: timedelta | None = None) -> int:
+    """Roll up hours that changed, and their days and months, in one transaction; return how many hours.
+
+    Few at a time: readers of the outbox wait behind a transaction that is open.
+    """
     with store.connection() as connection:
         wait = timedelta(minutes=5) if settle is None else settle
         taken = kept.take(connection, now=store.clock(), settle=wait, limit=limit)
@@ -101,18 +104,24 @@ class _Work:
         }
 
     def _hour(self, start: datetime) -> None:
-        until = rollups.end(start, "hour")
-        found = history(self.connection, self.lake, self.urn, [], start - _LOOK_BACK, until)
+        found = history(self.connection, self.lake, self.urn, [], start, rollups.end(start, "hour"))
         needed = rollups.needed_of_hour(self.practice, self.expected_seconds)
-        computed: dict[str, Rollup] = {}
-        for attribute, series in found.items():
-            points = _points(series)
-            inside = [point for point in points if point.time >= start]
-            if inside:
-                counter = self.rolling.counters.get(attribute)
-                before = _last_valid([point for point in points if point.time < start]) if counter else None
-                computed[attribute] = rollups.hour(inside, before=before, counter=counter, needed=needed)
+        before = self._before(start, [name for name in found if name in self.rolling.counters])
+        computed = {
+            attribute: rollups.hour(
+                points, before=before.get(attribute), counter=self.rolling.counters.get(attribute), needed=needed
+            )
+            for attribute, series in found.items()
+            if (points := _points(series))
+        }
         self._keep("hour", start, computed)
+
+    def _before(self, start: datetime, counters: list[str]) -> dict[str, Point | None]:
+        """Return the last valid reading of each counter before an hour."""
+        if not counters:
+            return {}
+        found = history(self.connection, self.lake, self.urn, counters, start - _LOOK_BACK, start)
+        return {name: _last_valid(_points(series)) for name, series in found.items()}
 
     def _combined(self, below: Level, level: Level, start: datetime, needed: int) -> None:
         parts = kept.span(self.connection, self.number, below, start, rollups.end(start, level))
