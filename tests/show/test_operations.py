@@ -29,7 +29,7 @@ from bihuan.show.cityview import ALL_TYPES, STANDINGS, Standpoint, standpoints
 from bihuan.show.energybudget import budgets
 from bihuan.show.sensed import quality_words
 from bihuan.show.settings import Settings
-from bihuan.show.streaming import STALE, STILL_HERE, messages
+from bihuan.show.streaming import STALE, STILL_HERE, Watchers
 from bihuan.store import devices, signals
 from bihuan.store.connect import Store
 from bihuan.store.history import history
@@ -203,7 +203,8 @@ def test_quarantine_says_what_was_not_obeyed(client: Client, store: Store) -> No
 
 
 def test_a_stream_sends_what_has_changed_and_says_when_it_is_stale() -> None:
-    parts = iter(["<p>one</p>\n<p>two</p>", "<p>one</p>\n<p>two</p>", OutsideError("down"), "<p>one</p>\n<p>two</p>"])
+    parts = iter(["<p>one</p>\n<p>two</p>", "<p>one</p>\n<p>two</p>", OutsideError("down"), OutsideError("down"),
+                  "<p>one</p>\n<p>two</p>"])  # fmt: skip
 
     def render() -> str:
         part = next(parts)
@@ -213,14 +214,38 @@ def test_a_stream_sends_what_has_changed_and_says_when_it_is_stale() -> None:
 
     async def take() -> list[str]:
         stopping, got = asyncio.Event(), []
-        async for one in messages(render, stopping, 0.001):
+        async for one in Watchers(stopping, 0.02).messages("page", render):
             got.append(one)
-            if len(got) == 4:
+            if len(got) == 5:
                 stopping.set()
         return got
 
     whole = "data: <p>one</p>\ndata: <p>two</p>\n\n"
-    assert asyncio.run(take()) == [whole, STILL_HERE, STALE, whole]
+    assert asyncio.run(take()) == [whole, STILL_HERE, STALE, STALE, whole]
+
+
+def test_whoever_looks_at_the_same_part_shares_one_watcher() -> None:
+    asked: dict[str, int] = {}
+
+    async def look(watchers: Watchers, page: str, count: int) -> list[str]:
+        def render() -> str:
+            asked[page] = asked.get(page, 0) + 1
+            return f"{page} {asked[page]}"
+
+        stream = watchers.messages(page, render)
+        got = [await anext(stream) for _ in range(count)]
+        await stream.aclose()  # type: ignore[attr-defined]  # the reader goes
+        return got
+
+    async def all_look() -> None:
+        watchers = Watchers(asyncio.Event(), 0.05)
+        many = await asyncio.gather(*(look(watchers, "map", 3) for _ in range(50)), look(watchers, "air", 2))
+        assert all(one == ["data: map 1\n\n", "data: map 2\n\n", "data: map 3\n\n"] for one in many[:50])
+        assert asked == {"map": 3, "air": 2}
+        assert watchers._watched == {}  # nobody looks any more, so nobody asks
+        assert await look(watchers, "map", 1) == ["data: map 4\n\n"]
+
+    asyncio.run(all_look())
 
 
 @pytest.mark.parametrize("path", ["/operations", "/operations/map", "/operations/air"])

@@ -13,6 +13,7 @@ import typer
 
 from bihuan.cli import act_cases, act_channels, act_reports
 from bihuan.cli.act_check import check as _check
+from bihuan.cli.text_files import text_of
 from bihuan.core.errors import BihuanError, InputError
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ def due(
     from bihuan.store.calendar import load_calendar
 
     calendar, refused = load_calendar(), False
-    for number, line in enumerate(_lines(file), 1):
+    for number, line in enumerate(text_of(file).split("\n"), 1):
         if not line.strip():
             continue
         try:
@@ -68,14 +69,6 @@ def due(
         print(json.dumps({"id": record.get("id"), "key": record.get("key"), "due_at": at, "status": answer.status}))
     if refused:
         raise typer.Exit(1)
-
-
-def _lines(file: Path | None) -> list[str]:
-    try:
-        text = sys.stdin.buffer.read().decode() if file is None else file.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"cannot be read as UTF-8 text: {error}", where=str(file or "standard input")) from error
-    return text.split("\n")
 
 
 def _record(line: str) -> dict[str, Any]:

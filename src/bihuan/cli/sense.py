@@ -16,6 +16,7 @@ import typer
 
 from bihuan.cli import sense_data, sense_rules
 from bihuan.cli.options import PackOption, resolve_pack
+from bihuan.cli.text_files import text_of
 from bihuan.core.errors import InputError, OutsideError
 
 if TYPE_CHECKING:
@@ -193,11 +194,8 @@ def _print_ports(host: str, ports: Mapping[str, int]) -> None:
 
 def _streams(path: Path) -> list[tuple[object, list[bytes]]]:
     """Read the whole file first, so that an unreadable one gives no half answer."""
-    try:
-        lines = path.read_text(encoding="utf-8").split("\n")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"cannot be read as UTF-8 text: {error}", where=str(path)) from error
-    return [_stream(line, f"{path}, line {number}") for number, line in enumerate(lines, 1) if line.strip()]
+    lines = enumerate(text_of(path).split("\n"), 1)
+    return [_stream(line, f"{path}, line {number}") for number, line in lines if line.strip()]
 
 
 def _stream(line: str, where: str) -> tuple[object, list[bytes]]:
@@ -205,5 +203,6 @@ def _stream(line: str, where: str) -> tuple[object, list[bytes]]:
         record = json.loads(line)
         return record["id"], [bytes.fromhex(chunk) for chunk in record["chunks"]]
     except (ValueError, KeyError, TypeError) as error:
-        expected = '{"id": "...", "chunks": ["hex", ...]} was expected'
-        raise InputError(f"{expected}, but it does not read as such: {error!r}", where=where) from error
+        found = f"it lacks {error}" if isinstance(error, KeyError) else str(error)
+        message = f'is no {{"id": "...", "chunks": ["hex", ...]}}: {found}'
+        raise InputError(message, where=where) from error

@@ -63,6 +63,7 @@ from bihuan.show.registry import Registry
 from bihuan.show.rendering import STATIC
 from bihuan.show.sensed import Sensed
 from bihuan.show.settings import Settings
+from bihuan.show.streaming import Watchers
 from bihuan.show.trials import Trials
 from bihuan.store.connect import Store
 from bihuan.store.packs import Pack
@@ -100,6 +101,7 @@ def create_app(store: Store, settings: Settings, pack: Pack) -> FastAPI:
     app.state.formula = read_formula(pack.folder)
     app.state.sensed = Sensed(pack)
     app.state.stopping = asyncio.Event()
+    app.state.watchers = Watchers(app.state.stopping)
     app.state.desk = ReadingDesk(settings, pack)
     app.state.linker = Linker(partial(_relink, store, pack, app.state.desk, app.state.engine))
     app.state.caretaker = Caretaker(store, app.state.engine)

@@ -17,6 +17,7 @@ from bihuan.show.planner import Planner
 from bihuan.show.registry import Registry
 from bihuan.show.sensed import Sensed
 from bihuan.show.settings import Settings
+from bihuan.show.streaming import Watchers
 from bihuan.show.trials import Trials
 from bihuan.store.connect import Connection, Store
 
@@ -81,6 +82,11 @@ def linker_of(request: Request) -> Linker:
 def sensed_of(request: Request) -> Sensed:
     """Return what the pack says of devices, rules and map."""
     return cast(Sensed, request.app.state.sensed)
+
+
+def watchers_of(request: Request) -> Watchers:
+    """Return what keeps parts of pages alive."""
+    return cast(Watchers, request.app.state.watchers)
 
 
 def trials_of(request: Request) -> Trials:

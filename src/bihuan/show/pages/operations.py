@@ -25,8 +25,7 @@ from bihuan.show.cityview import (
 )
 from bihuan.show.labels import N_
 from bihuan.show.rendering import language_of, page
-from bihuan.show.rooms import Place, connection_of, now_of, sensed_of
-from bihuan.show.streaming import stream
+from bihuan.show.rooms import Place, connection_of, now_of, sensed_of, watchers_of
 from bihuan.store import devices, signals
 from bihuan.store.connect import Connection
 
@@ -88,7 +87,8 @@ def _stream(request: Request, template: str, view: View) -> StreamingResponse:
     def render() -> str:
         return bytes(_page(request, template, view).body).decode()
 
-    return stream(request, render)
+    query = tuple(sorted(request.query_params.multi_items()))
+    return watchers_of(request).stream((template, request.url.path, query, language_of(request)), render)
 
 
 def _common(request: Request) -> dict[str, Any]:
