@@ -7,9 +7,10 @@ processes may hear in turn.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 from bihuan.core.records.observation import Layout, Quality
 from bihuan.sense.ngsi_ld import broker
@@ -26,6 +27,7 @@ from bihuan.store.rows import Layouts, Row, unfolded
 READER = "subscriptions"
 _UNCONCERNED_FOR = timedelta(seconds=30)
 """How long it is believed that nobody wants to know of an entity."""
+_WRITTEN = int(Quality.written)  # a plain number: this is on the path of every value
 _MOST_OF_ONE = 1000
 """Most entities of one notification."""
 
@@ -145,9 +147,15 @@ class _Letter:
 def _taken(document: Document, row: Row, layout: Layout) -> list[Change]:
     """Put what a device says into an entity; return what changed: what is older than what is known changes nothing."""
     at = write_instant(row.time)
-    put: Iterable[Change | None] = (
-        put_measured(document.attributes, CORE.expand(name), reading(value, unit, quality, at))
-        for name, unit, value, quality in unfolded(row, layout)
-        if not quality & Quality.written
-    )
-    return [change for change in put if change is not None]
+    changes = []
+    for iri, (_, unit, value, quality) in zip(_iris(layout), unfolded(row, layout), strict=True):
+        if not quality & _WRITTEN:
+            change = put_measured(document.attributes, iri, reading(value, unit, quality, at))
+            if change is not None:
+                changes.append(change)
+    return changes
+
+
+@lru_cache(maxsize=4096)
+def _iris(layout: Layout) -> tuple[str, ...]:
+    return tuple(CORE.expand(name) for name in layout.attributes)

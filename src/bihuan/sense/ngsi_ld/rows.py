@@ -73,18 +73,23 @@ def _is_point(instance: Instance) -> bool:
 
 def put_measured(attributes: dict[str, list[Instance]], iri: str, instance: Instance) -> Change | None:
     """Put what a device measured among an entity's attributes; None where what is there was observed later."""
-    known = attributes.get(iri, [])
+    known = attributes.get(iri, ())
     there = next((one for one in known if "datasetId" not in one), None)
     if instance["value"] is None or (there is not None and _is_before(instance, there)):
         return None
-    attributes[iri] = [instance, *(one for one in known if "datasetId" in one)]
+    attributes[iri] = [instance]
+    if len(known) > 1 or there is None:
+        attributes[iri] += [one for one in known if "datasetId" in one]
     return Change(iri, "created" if there is None else "updated", instance, there)
 
 
 def _is_before(one: Instance, other: Instance) -> bool:
-    if one["observedAt"] == other.get("observedAt") or "observedAt" not in other:
+    at, other_at = one["observedAt"], other.get("observedAt")
+    if other_at is None:
         return False
-    return read_instant(one["observedAt"], "observedAt") < read_instant(other["observedAt"], "observedAt")
+    if len(at) == len(other_at):  # texts of one shape stand in the order of their times; this is done for every value
+        return bool(at < other_at)
+    return read_instant(at, "observedAt") < read_instant(other_at, "observedAt")
 
 
 def measured(one: Observation) -> Instance:
