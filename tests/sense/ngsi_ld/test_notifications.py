@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
+
+import pytest
 
 from bihuan.sense.ngsi_ld import changes
 from bihuan.sense.ngsi_ld.context import CORE
 from bihuan.sense.ngsi_ld.documents import NULL, Document
 from bihuan.sense.ngsi_ld.intake import read_entity, read_fragment
 from bihuan.sense.ngsi_ld.notifications import Event, Subscription, headers_of, notification
+from bihuan.sense.ngsi_ld.problems import Problem
 from bihuan.sense.ngsi_ld.subscriptions import expanded, selection_of
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
@@ -33,8 +37,16 @@ def subscription(*triggers: str, watched: str | None = None, **how: Any) -> Subs
 
 
 def told(asked: Subscription, event: Event) -> Any:
-    found = asked.told_of(event)
-    return None if found is None else notification(asked, [found], at=LATER)["data"][0]
+    data = everything(asked, event)
+    return data[0] if data else None
+
+
+def everything(asked: Subscription, event: Event, *others: Document) -> list[Any]:
+    def fetch(urns: Sequence[str]) -> list[Document]:
+        return [one for one in others if one.id in urns]
+
+    found = asked.told_of(event, fetch)
+    return [] if found is None else notification(asked, [found], fetch, at=LATER)["data"]
 
 
 def deletion(document: Document) -> Event:
@@ -96,3 +108,26 @@ def test_headers_name_the_context_and_carry_what_the_receiver_asked_for() -> Non
     assert headers["Link"].startswith("<https://example.org/c.jsonld>; rel=")
     linked = subscription(endpoint={"uri": "http://a/", "accept": "application/ld+json"}).body
     assert headers_of(linked, "https://example.org/c.jsonld") == {"Content-Type": "application/ld+json"}
+
+
+def test_linked_entities_come_inside_or_after_and_a_query_looks_at_them() -> None:
+    depot = read_entity({"id": "urn:ngsi-ld:Depot:1", "type": "Depot", "name": "North", "places": 4}, CORE, at=NOW)
+    there = vehicle(speed=10, at={"type": "Relationship", "object": depot.id})
+    update = Event(there, changes.update(there, read_fragment({"speed": 20}, CORE, at=LATER, null=True)).changes)
+    inside = everything(subscription(join="inline", format="simplified", pick=["at{name}", "id"]), update, depot)
+    assert inside == [{"id": there.id, "at": {"name": "North"}}]
+    after = everything(subscription(join="flat", joinLevel=1, attributes=["at"]), update, depot)
+    assert [(one["id"], sorted(one.keys() - {"id", "type"})) for one in after] == [
+        (there.id, ["at"]), (depot.id, ["name", "places"]),
+    ]  # fmt: skip
+    body = {
+        "type": "Subscription",
+        "entities": [{"type": "Vehicle"}],
+        "notification": {"endpoint": {"uri": "http://a/"}},
+    }
+    for q, told_of in (("at{places}>3", 1), ("at{places}>4", 0)):
+        asked = expanded(body | {"q": q}, CORE)
+        one = Subscription("urn:ngsi-ld:Subscription:1", asked, CORE, selection_of(asked, CORE), None)
+        assert len(everything(one, update, depot)) == told_of
+    with pytest.raises(Problem, match="relationships away"):
+        subscription(pick=["at{name}"])

@@ -262,12 +262,12 @@ def new_instance(urn: str, attribute: str, body: Mapping[str, Any], moment: str)
 
 def tell(connection: Connection, events: Sequence[Event], *, at: datetime) -> int:
     """Put down what subscribers are to be told of events; return how many notifications."""
-    told = 0
+    told, fetch = 0, fetching(connection, at=at)
     for row in ngsi_ld.subscriptions(connection):
         subscription = usable(connection, row)
         if subscription is None or not subscription.may_be_told(at):
             continue
-        found = [document for event in events if (document := subscription.told_of(event)) is not None]
+        found = [document for event in events if (document := subscription.told_of(event, fetch)) is not None]
         told += put_down(connection, subscription, found, at=at)
     return told
 
@@ -281,7 +281,8 @@ def put_down(
     pause = subscription.pause()
     if pause is not None and not ngsi_ld.claim_turn(connection, subscription.id, at=at, before=at - pause):
         return False
-    ngsi_ld.put_notification(connection, subscription.id, notification(subscription, documents, at=at), at=at)
+    told = notification(subscription, documents, fetching(connection, at=at), at=at)
+    ngsi_ld.put_notification(connection, subscription.id, told, at=at)
     return True
 
 

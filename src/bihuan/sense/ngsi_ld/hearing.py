@@ -79,14 +79,14 @@ class Hearing:
             return
         concerned = self._meet(connection, {row.entity for row in rows} - self._unconcerned, asking, received, now)
         layouts = self._layouts.of(connection, {row.layout for row in rows if row.entity in concerned})
-        letters = {one.id: _Letter() for one in asking}
+        letters, fetch = {one.id: _Letter() for one in asking}, broker.fetching(connection, at=now)
         for row in rows:
             known = concerned.get(row.entity)
             changes = _taken(known.document, row, layouts[row.layout]) if known else ()
             if known and changes:
                 event = Event(known.document, changes)
                 for one in known.by:
-                    letters[one.id].add(one.told_of(event))
+                    letters[one.id].add(one.told_of(event, fetch))
         for one in asking:
             for page in letters[one.id].pages:
                 broker.put_down(connection, one, list(page.values()), at=now)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -13,9 +14,13 @@ from bihuan.sense.ngsi_ld.context import CORE_URL, Context
 from bihuan.sense.ngsi_ld.documents import VALUE_MEMBER, Document, Instance, dataset_of
 from bihuan.sense.ngsi_ld.forms import Form, feature, written
 from bihuan.sense.ngsi_ld.instants import read_instant, write_instant
+from bihuan.sense.ngsi_ld.linked import Fetch, joined, linked
+from bihuan.sense.ngsi_ld.problems import Problem
+from bihuan.sense.ngsi_ld.query import NO_LINKS, links_of
 from bihuan.sense.ngsi_ld.selection import Selection
-from bihuan.sense.ngsi_ld.subscriptions import ACCEPTED, DEFAULT_TRIGGERS, SHAPES
+from bihuan.sense.ngsi_ld.subscriptions import ACCEPTED, DEFAULT_TRIGGERS, form_of, join_of
 
+logger = logging.getLogger(__name__)
 _KINDS = {"created": "attributeCreated", "updated": "attributeUpdated", "deleted": "attributeDeleted"}
 _OF_READINGS = frozenset({"attributeCreated", "attributeUpdated", "entityUpdated"})
 
@@ -73,12 +78,16 @@ class Subscription:
         seconds = self.body.get("throttling")
         return None if seconds is None else timedelta(seconds=seconds)
 
-    def told_of(self, event: Event) -> Document | None:
-        """Return the entity to be told of an event; None where it does not concern this subscription."""
+    def told_of(self, event: Event, fetch: Fetch) -> Document | None:
+        """Return the entity to be told of an event; None where it does not concern this subscription.
+
+        `fetch` reads the entities that `q` looks at from there.
+        """
         hits = self._hits(event)
-        if not (hits or self._is_whole(event)) or not self.selection.fits(event.document):
+        if not (hits or self._is_whole(event)):
             return None
-        return self._shown(event, hits)
+        links = links_of(self.selection.q, [event.document], fetch) if self.selection.q else NO_LINKS
+        return self._shown(event, hits) if self.selection.fits(event.document, links) else None
 
     def _is_whole(self, event: Event) -> bool:
         """Return whether it is the coming or going of the entity that is to be told."""
@@ -151,31 +160,24 @@ def _show_before(document: Document, change: Change) -> None:
             instances[at] = {**one, name: change.before.get(member)}
 
 
-def form_of(body: Mapping[str, Any]) -> Form:
-    """Return what a subscription's notifications look like; names are expanded already."""
-    given = body["notification"]
-    return Form(
-        shape=SHAPES[given.get("format", "normalized")],
-        system=bool(given.get("sysAttrs")),
-        attributes=tuple(given.get("attributes", ())),
-        pick={name: {} for name in given.get("pick", ())},
-        omit={name: {} for name in given.get("omit", ())},
-        lang=body.get("lang"),
-        datasets=tuple(body.get("datasetId", ())),
-    )
+def notification(
+    subscription: Subscription, documents: Sequence[Document], fetch: Fetch, *, at: datetime
+) -> dict[str, Any]:
+    """Return a notification of entities (clause 5.3.1).
 
-
-def notification(subscription: Subscription, documents: Sequence[Document], *, at: datetime) -> dict[str, Any]:
-    """Return a notification of entities (clause 5.3.1)."""
-    form, context = form_of(subscription.body), subscription.context
+    Args:
+        subscription: who is told.
+        documents: the entities, as `told_of` gives them.
+        fetch: reads the entities that they link to.
+        at: when.
+    """
     accept = subscription.body["notification"]["endpoint"].get("accept", ACCEPTED[0])
-    data: Any
+    context = subscription.context
+    data: Any = _presented(subscription, documents, fetch, accept)
     if accept == "application/geo+json":
-        data = {"type": "FeatureCollection", "features": [feature(one, form, context) for one in documents]}
-    else:
-        data = [_with_deletion(written(one, form, context), one) for one in documents]
+        data = {"type": "FeatureCollection", "features": data}
     if accept == "application/ld+json":
-        data = [{**one, "@context": linked(context)} for one in data]
+        data = [{**one, "@context": named(context)} for one in data]
     return {
         "id": f"urn:ngsi-ld:Notification:{uuid.uuid4()}",
         "type": "Notification",
@@ -185,11 +187,27 @@ def notification(subscription: Subscription, documents: Sequence[Document], *, a
     }
 
 
+def _presented(subscription: Subscription, documents: Sequence[Document], fetch: Fetch, accept: str) -> list[Any]:
+    form, join = form_of(subscription.body), join_of(subscription.body)
+
+    def show(document: Document, how: Form) -> Any:
+        if accept == "application/geo+json":
+            return feature(document, how, subscription.context)
+        return _with_deletion(written(document, how, subscription.context), document)
+
+    if join is not None:
+        try:
+            return joined(documents, form, linked(documents, form, join, fetch), show)
+        except Problem as problem:  # too many: a change that is told of must not be refused for what it links to
+            logger.warning("links not told subscription=%s why=%s", subscription.id, problem)
+    return [show(one, form) for one in documents]
+
+
 def _with_deletion(shown: dict[str, Any], document: Document) -> dict[str, Any]:
     return {**shown, "deletedAt": document.deleted_at} if document.deleted_at else shown
 
 
-def linked(context: Context) -> Any:
+def named(context: Context) -> Any:
     """Return what a body names as its context."""
     return context.source if context.source is not None else CORE_URL
 

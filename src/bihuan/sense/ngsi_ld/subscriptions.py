@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import copy
+import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from bihuan.sense.ngsi_ld.context import Context
 from bihuan.sense.ngsi_ld.documents import is_uri
-from bihuan.sense.ngsi_ld.forms import Shape
+from bihuan.sense.ngsi_ld.forms import Form, Shape
 from bihuan.sense.ngsi_ld.geometry import read_geo_query
 from bihuan.sense.ngsi_ld.instants import read_instant
+from bihuan.sense.ngsi_ld.linked import Join, check_depth, read_join
 from bihuan.sense.ngsi_ld.problems import bad
+from bihuan.sense.ngsi_ld.projection import OF_ENTITY, read_projection
 from bihuan.sense.ngsi_ld.query import read_query
-from bihuan.sense.ngsi_ld.selection import Selection, read_selectors
+from bihuan.sense.ngsi_ld.selection import Selection, fits_scope, read_selectors
 
 TRIGGERS = (
     "entityCreated",
@@ -34,7 +37,6 @@ SHAPES: Mapping[str, Shape] = {
 ACCEPTED = ("application/json", "application/ld+json", "application/geo+json")
 _NAMES = ("watchedAttributes",)
 _NAMES_OF_NOTIFICATION = ("attributes", "pick", "omit")
-_OF_ENTITY = ("id", "type", "scope")
 _MEMBERS = frozenset(
     {"id", "type", "subscriptionName", "description", "entities", "notificationTrigger", "watchedAttributes",
      "timeInterval", "q", "geoQ", "csf", "isActive", "notification", "expiresAt", "throttling", "temporalQ", "scopeQ",
@@ -63,23 +65,13 @@ def expanded(payload: Any, context: Context) -> dict[str, Any]:
     for name in notification.keys() - _MEMBERS_OF_NOTIFICATION:
         del notification[name]
     _map_names(body, _NAMES, context.expand)
-    _map_names(notification, _NAMES_OF_NOTIFICATION, lambda name: name if name in _OF_ENTITY else context.expand(name))
-    for one in body.get("entities", []):
-        one["type"] = "".join(context.expand(t) if t not in "(),;|" else t for t in _type_parts(one["type"]))
+    _map_names(notification, _NAMES_OF_NOTIFICATION, lambda name: name if name in OF_ENTITY else context.expand(name))
+    _map_names_of_types(body, context.expand)
     selection_of(body, context)
+    check_depth(form_of(body), join_of(body))
     if "csf" in body:
         read_query(body["csf"], context)
     return body
-
-
-def _type_parts(text: str) -> list[str]:
-    parts: list[str] = [""]
-    for character in text:
-        if character in "(),;|":
-            parts += [character, ""]
-        else:
-            parts[-1] += character
-    return [part for part in parts if part]
 
 
 def compacted(body: Mapping[str, Any], context: Context) -> dict[str, Any]:
@@ -88,19 +80,25 @@ def compacted(body: Mapping[str, Any], context: Context) -> dict[str, Any]:
     shown.setdefault("notification", {})
     _map_names(shown, _NAMES, context.compact)
     _map_names(shown["notification"], _NAMES_OF_NOTIFICATION, context.compact)
-    for one in shown.get("entities", []):
-        one["type"] = _compacted_types(one["type"], context)
+    _map_names_of_types(shown, context.compact)
     return shown
-
-
-def _compacted_types(text: str, context: Context) -> str:
-    return "".join(part if part in "(),;|" else context.compact(part) for part in _type_parts(text))
 
 
 def _map_names(body: dict[str, Any], members: Sequence[str], change: Callable[[str], str]) -> None:
     for member in members:
         if isinstance(body.get(member), list):
-            body[member] = [change(name) for name in body[member]]
+            body[member] = [_mapped(text, "{}", change) for text in body[member]]
+
+
+def _map_names_of_types(body: dict[str, Any], change: Callable[[str], str]) -> None:
+    for one in body.get("entities", []):
+        one["type"] = _mapped(one["type"], "(),;|", change)
+
+
+def _mapped(text: str, marks: str, change: Callable[[str], str]) -> str:
+    """Return a text with the names between marks changed."""
+    parts = re.split(f"([{re.escape(marks)}])", text)
+    return "".join(part if part in marks else change(part) for part in parts)
 
 
 def _check(body: dict[str, Any]) -> None:
@@ -153,8 +151,6 @@ def _check_notification(given: Any) -> None:
     chosen = [name for name in ("attributes", "pick", "omit") if given.get(name)]
     if "attributes" in chosen and len(chosen) > 1:
         raise bad("notification.attributes: cannot stand beside pick or omit")
-    if set(given.get("pick", ())) & set(given.get("omit", ())):
-        raise bad("notification: the same member is in pick and in omit")
 
 
 def _check_endpoint(given: Any) -> None:
@@ -188,6 +184,8 @@ def selection_of(body: Mapping[str, Any], context: Context) -> Selection:
         raise bad("geoQ: an object with georel, geometry and coordinates was expected")
     if geo is not None and not all(isinstance(geo.get(n, ""), str) for n in ("georel", "geometry", "geoproperty")):
         raise bad("geoQ: georel, geometry and geoproperty are texts")
+    if "scopeQ" in body:
+        fits_scope(body["scopeQ"], [])
     asked = None if geo is None else read_geo_query(geo.get("georel"), geo.get("geometry"), geo.get("coordinates"),
                                    context.expand(geo.get("geoproperty", "location")))  # fmt: skip
     return Selection(
@@ -197,6 +195,40 @@ def selection_of(body: Mapping[str, Any], context: Context) -> Selection:
         scope=body.get("scopeQ"),
         datasets=tuple(body.get("datasetId", ())),
     )
+
+
+def form_of(body: Mapping[str, Any]) -> Form:
+    """Return what a subscription's notifications look like; names are expanded already.
+
+    Raises:
+        Problem: BadRequestData.
+    """
+    given = body["notification"]
+    pick, omit = (
+        read_projection(",".join(given[name]), f"notification.{name}", Context({})) if given.get(name) else {}
+        for name in ("pick", "omit")
+    )
+    if any(not pick[name] and not omit[name] for name in pick.keys() & omit.keys()):
+        raise bad("notification: the same member is in pick and in omit")
+    return Form(
+        shape=SHAPES[given.get("format", "normalized")],
+        system=bool(given.get("sysAttrs")),
+        attributes=tuple(given.get("attributes", ())),
+        pick=pick,
+        omit=omit,
+        lang=body.get("lang"),
+        datasets=tuple(body.get("datasetId", ())),
+    )
+
+
+def join_of(body: Mapping[str, Any]) -> Join | None:
+    """Return how linked entities are asked for in a subscription's notifications.
+
+    Raises:
+        Problem: BadRequestData.
+    """
+    given = body["notification"]
+    return read_join(given.get("join"), given.get("joinLevel"), ())
 
 
 def shown_by(body: Mapping[str, Any], context: Any) -> Any:
