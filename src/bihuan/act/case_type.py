@@ -187,6 +187,8 @@ class ActionSpec(Struct, frozen=True, forbid_unknown_fields=True):
     """How long after the assignment it is allowed."""
     tell: list[Name] = []
     """Roles that are notified."""
+    relation: Literal["related", "blocks", "blocked_by"] | None = None
+    """For `link`: the tie it makes, unless another is asked for; related without."""
     independent: Literal["unit", "person"] = "unit"
     """For `close`: never who worked on it; with `unit`, nobody of a working unit either."""
     public: bool = False
@@ -200,6 +202,17 @@ class LagLight(Struct, frozen=True, forbid_unknown_fields=True):
     done: str
     yellow: Annotated[float, Meta(ge=0)]
     red: Annotated[float, Meta(ge=0)]
+
+
+class Pipeline(Struct, frozen=True, forbid_unknown_fields=True):
+    """What the board adds up at every step, beside the open cases that block（堵点）."""
+
+    planned: str
+    """Money field: how much is to be invested."""
+    done: str
+    """Money field: how much has been."""
+    lists: list[str] = []
+    """Text fields that stand side by side for all cases（清单）."""
 
 
 class Public(Struct, frozen=True, forbid_unknown_fields=True):
@@ -266,6 +279,7 @@ class CaseType(Struct, frozen=True, forbid_unknown_fields=True):
     backdate_days: Annotated[int, Meta(ge=0, le=366)] = 0
     """How long before its opening a case may have been received."""
     light: LagLight | None = None
+    pipeline: Pipeline | None = None
     public: Public = Public()
     rating: Rating | None = None
     signals: dict[str, Template] = {}

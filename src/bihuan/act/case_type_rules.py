@@ -79,6 +79,8 @@ def _verbs(case_type: CaseType) -> Iterator[Contradiction]:
             yield where, "needs the section `rating`"
         if action.within and action.does != "bounce":
             yield (*where, "within"), "goes with does: bounce only"
+        if action.relation and action.does != "link":
+            yield (*where, "relation"), "goes with does: link only"
 
 
 def _steps(case_type: CaseType) -> Iterator[Contradiction]:
@@ -157,6 +159,11 @@ def _references(case_type: CaseType) -> Iterator[Contradiction]:
     if case_type.light:
         numbers = [n for n, spec in case_type.fields.items() if spec.kind in ("number", "integer", "percent")]
         yield from _unknown(("light",), [case_type.light.planned, case_type.light.done], numbers, "number field")
+    if case_type.pipeline:
+        money = [n for n, spec in case_type.fields.items() if spec.kind == "money_yuan" and spec.personal is None]
+        sums = [case_type.pipeline.planned, case_type.pipeline.done]
+        yield from _unknown(("pipeline",), sums, money, "money field")
+        yield from _unknown(("pipeline", "lists"), case_type.pipeline.lists, shown, "field without personal data")
     if case_type.rating:
         bad_to = case_type.rating.bad_to
         if bad_to in case_type.steps and case_type.steps[bad_to].end:

@@ -55,7 +55,8 @@ class Command:
     rating: int | None = None
     other: str | None = None
     """Number of the other case of a link or merge."""
-    relation: str = "related"
+    relation: str | None = None
+    """How the other case stands to this one; None for what the action makes."""
     parts: tuple[Opening, ...] = ()
     """Subcases of a split."""
     part_numbers: tuple[str, ...] = ()

@@ -258,14 +258,15 @@ def _reopen(law: Law, case: Case, action: ActionSpec, command: Command, who: Pri
 def _link(law: Law, case: Case, action: ActionSpec, command: Command, who: Principal, now: datetime) -> Case:
     if command.other is None or command.other == case.number:
         raise InputError(N_("name another case by its number"), where="other", key="act.no_other")
-    if command.relation not in RELATIONS:
+    kind = command.relation or action.relation or "related"
+    if kind not in RELATIONS:
         raise InputError(
             N_("cases are tied by one of {relations}"),
             where="relation",
             key="act.no_relation",
             relations=list(RELATIONS),
         )
-    relation = Relation(command.relation, command.other)  # type: ignore[arg-type]  # one of RELATIONS
+    relation = Relation(kind, command.other)  # type: ignore[arg-type]  # one of RELATIONS
     if relation in case.relations:
         raise StateError(N_("these cases are linked already"), where=case.number, key="act.linked")
     return replace(case, relations=(*case.relations, relation))

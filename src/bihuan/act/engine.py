@@ -380,7 +380,7 @@ class Engine:
         """Show a link on the other case too."""
         assert command.other is not None
         other_id, other = self._visible(connection, who, command.other)
-        kind = next(r.kind for r in case.relations if r.number == command.other)
+        kind = next(r.kind for r in reversed(case.relations) if r.number == command.other)
         relation = Relation(RELATIONS[kind], case.number)  # type: ignore[arg-type]  # the mirror of a known kind
         after = replace(other, relations=(*other.relations, relation), version=other.version + 1)
         after = replace(after, updated_at=max(now, other.updated_at or now))

@@ -75,7 +75,7 @@ class Scene(Struct, frozen=True, forbid_unknown_fields=True):
     grade: str | None = None
     rating: int | None = None
     other: str | None = None
-    relation: str = "related"
+    relation: str | None = None
     profile: str | None = None
     received_at: str | None = None
     office: str | None = None

@@ -144,7 +144,9 @@ class ActIn(_Given):
     grade: Grade | None = None
     rating: int | None = Field(None, ge=1, le=5)
     other: str | None = Field(None, description="Number of the other case of a link or merge.")
-    relation: Literal["parent", "child", "blocks", "blocked_by", "repeats", "repeated_by", "related"] = "related"
+    relation: Literal["parent", "child", "blocks", "blocked_by", "repeats", "repeated_by", "related"] | None = Field(
+        None, description="Without it, what the action makes."
+    )
 
 
 def opening_of(given: OpenIn, key: str | None) -> Opening:

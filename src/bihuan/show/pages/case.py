@@ -14,6 +14,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 
 from bihuan.act import evidence
+from bihuan.act.access import units_seen
 from bihuan.act.accounts import SignedIn
 from bihuan.act.bulletin import OrderKind
 from bihuan.act.bulletin import order as order_of
@@ -21,17 +22,20 @@ from bihuan.act.case_type import CaseType
 from bihuan.act.clock import CHINA
 from bihuan.act.engine import CaseView, Engine, Happening
 from bihuan.core.errors import BihuanError, MissingError
-from bihuan.core.records.case import Clock
+from bihuan.core.records.case import Case, Clock
 from bihuan.show.case_facts import field_name, field_text
 from bihuan.show.case_forms import action_form, command_of, uploads
 from bihuan.show.downloads import kept_as
 from bihuan.show.labels import N_
 from bihuan.show.language import Language
+from bihuan.show.pages.cases import openable
 from bihuan.show.papers import PaperForm, paper_answer
 from bihuan.show.rendering import language_of, local, page, reason
 from bihuan.show.rooms import connection_of, engine_of, now_of
 from bihuan.show.session import require_session, require_token
-from bihuan.store import accounts, signals
+from bihuan.store import accounts, case_lists, signals
+from bihuan.store.case_lists import MOST_ROWS, CaseFilter, CaseRow
+from bihuan.store.connect import Connection
 
 router = APIRouter()
 SIGNALS_SHOWN = 30
@@ -98,12 +102,23 @@ def _case_page(request: Request, session: SignedIn, number: str, fault: str) -> 
         view = engine.view(connection, session.principal, number)
         told, told_count, told_open = signals.of_case(connection, number, limit=SIGNALS_SHOWN)
         names = {f"account:{account.id}": account.name for account in accounts.listed(connection)}
+        ties = _ties(connection, engine, session, view.case)
     forms = [action_form(view.type, view.case, name, engine.units, language) for name in view.may]
     return page(
         request, "case.html", 422 if fault else 200, session=session, case=view.case, type=view.type, forms_=forms,
         facts=_facts(view, engine, language), clocks=_clocks(view, language), steps=_timeline(request, view, names),
         told=told, told_count=told_count, told_open=told_open, units=engine.units, fault=fault, key=uuid.uuid4().hex, now=now_of(request),
+        ties=ties, openable=openable(request, session),
     )  # fmt: skip
+
+
+def _ties(connection: Connection, engine: Engine, session: SignedIn, case: Case) -> dict[str, CaseRow]:
+    """Return those of the related cases that the reader may see, by number."""
+    numbers = tuple(tie.number for tie in case.relations)
+    if not numbers:
+        return {}
+    wanted = CaseFilter(units=units_seen(session.principal, engine.units), is_open=None, number=numbers)
+    return {row.number: row for row in case_lists.listed(connection, wanted, sort="newest", limit=MOST_ROWS).rows}
 
 
 def _facts(view: CaseView, engine: Engine, language: Language) -> list[tuple[str, str, bool]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from fastapi import APIRouter, HTTPException, Request
@@ -16,10 +16,11 @@ from starlette.datastructures import FormData
 from bihuan.act import evidence
 from bihuan.act.access import units_seen
 from bihuan.act.accounts import SignedIn
-from bihuan.act.command import Opening
+from bihuan.act.command import Command, Opening
 from bihuan.act.engine import Engine
-from bihuan.core.errors import BihuanError
+from bihuan.core.errors import BihuanError, ForbiddenError
 from bihuan.core.records.case import LIGHTS
+from bihuan.core.records.principal import Principal
 from bihuan.show import listmarks
 from bihuan.show.case_forms import field_values, opening_inputs, uploads
 from bihuan.show.facets import chips, facets
@@ -77,7 +78,7 @@ def show(request: Request) -> Response:
     return page(
         request, "cases.html", session=session, rows=found.rows, after=listmarks.written(found.after), engine=engine, facets=groups, filters=filters, total=total,
         chips=chips(wanted.text, filters, groups), sorts=SORTS, sort=sort, now=now_of(request), tiles=tiles,
-        lights=LIGHTS, openable=_openable(request, session), saved=saved, present=present,
+        lights=LIGHTS, openable=openable(request, session), saved=saved, present=present,
         in_use=next((one for one in saved if one.query == present), None),
     )  # fmt: skip
 
@@ -119,9 +120,29 @@ def _open(request: Request, type_name: str, form: FormData) -> Response:
                 lead=str(form.get("lead") or "") or None, evidence=files, key=str(form.get("key") or "") or None,
             )  # fmt: skip
             opened = engine.open(connection, session.principal, opening, now)
+            if blocked := str(form.get("for") or ""):
+                _tie(connection, engine, session.principal, blocked, opened.case.number, now)
     except BihuanError as error:
         return _new_form(request, session, type_name, reason(request, error, spec.fields), form)
     return RedirectResponse(f"/cases/{opened.case.number}", 303)
+
+
+def _tie(connection: Connection, engine: Engine, who: Principal, number: str, other: str, now: datetime) -> None:
+    """Link a case that was just opened to the one it was opened for, by the action that this one's type has for it."""
+    case = engine.load(connection, who, number)
+    if any(tie.number == other for tie in case.relations):  # the form was sent twice
+        return
+    actions = engine.types[case.type].actions
+    linking = [name for name in engine.may(who, case) if actions[name].does == "link"]
+    if not linking:
+        raise ForbiddenError(
+            N_("you cannot link a case to {number} now; open this one without"),
+            where="other",
+            key="act.no_link",
+            number=number,
+        )
+    link = Command(linking[0], case.version, other=other)
+    engine.act(connection, who, number, link, now)
 
 
 def _new_form(
@@ -135,11 +156,12 @@ def _new_form(
     entered = {name: form.get(name) for name in form} if form else {}
     return page(
         request, "case_new.html", 422 if fault else 200, session=session, type=spec, inputs=inputs, fault=fault,
-        entered=entered, key=uuid.uuid4().hex,
+        entered=entered, key=uuid.uuid4().hex, blocked=(form or request.query_params).get("for", ""),
     )  # fmt: skip
 
 
-def _openable(request: Request, session: SignedIn) -> list[tuple[str, str]]:
+def openable(request: Request, session: SignedIn) -> list[tuple[str, str]]:
+    """Return the types of which a reader may open cases, with their names."""
     engine, language = engine_of(request), language_of(request)
     return [
         (name, engine.types[name].name if language == "zh-CN" else engine.types[name].english)
