@@ -2,10 +2,16 @@
 
 import asyncio
 import contextlib
+import itertools
 import json
+import multiprocessing
+import multiprocessing.process
 import socket
 import struct
-from collections.abc import AsyncIterator
+import subprocess
+import threading
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -17,21 +23,23 @@ from tests.sense.devices import NOW
 from bihuan.core.errors import InputError
 from bihuan.core.records.entity import Device, Entity
 from bihuan.sense import nats_server
+from bihuan.sense.jetstream import PARTS, Share
 from bihuan.sense.mqtt import MqttDoor, parse
 from bihuan.sense.quality import Judge
 from bihuan.store import devices, entities
-from bihuan.store.connect import Store
+from bihuan.store.connect import Store, open_store
 
+LATER = NOW + timedelta(days=100)
 PARK = "urn:ngsi-ld:Parking:1"
 
 
 class MqttDevice:
     """The little of MQTT 3.1.1 that a device needs: connect, publish with QoS 1, wait for the answer."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, name: str = "t") -> None:
         self._socket = socket.create_connection(("127.0.0.1", port), timeout=10)
         self._packet(
-            0x10, b"\x00\x04MQTT\x04\xc2\x00\x3c" + self._text("t") + self._text("device") + self._text("device")
+            0x10, b"\x00\x04MQTT\x04\xc2\x00\x3c" + self._text(name) + self._text("device") + self._text("device")
         )
         assert self._socket.recv(4) == b"\x20\x02\x00\x00"
 
@@ -61,9 +69,69 @@ def payload(minute: int, **more: Any) -> bytes:
     return json.dumps({"time": at, "values": {"spaces": 100, "occupied": minute}, "secret": "s", **more}).encode()
 
 
+def park(store: Store, count: int) -> None:
+    """Register devices P1, P2, …, each with an entity of its own."""
+    with store.connection() as connection:
+        numbers = range(1, count + 1)
+        entities.keep(connection, [Entity(f"urn:x:{n}", "Parking", "停车场") for n in numbers], at=NOW)
+        devices.register(connection, [Device("mqtt", f"P{n}", f"urn:x:{n}", "s") for n in numbers], at=NOW)
+
+
+class Publishing:
+    """Devices that publish message after message, each once the one before was answered, until their server is gone."""
+
+    def __init__(self, port: int, count: int) -> None:
+        self.answered: set[tuple[str, int]] = set()
+        self._stop = threading.Event()
+        names = [f"P{n}" for n in range(1, count + 1)]
+        self._threads = [threading.Thread(target=self._publish, args=(port, name)) for name in names]
+        for thread in self._threads:
+            thread.start()
+
+    def end(self) -> None:
+        self._stop.set()
+        for thread in self._threads:
+            thread.join()
+
+    def _publish(self, port: int, name: str) -> None:
+        with contextlib.closing(MqttDevice(port, name)) as device, contextlib.suppress(OSError, AssertionError):
+            for number in itertools.count():
+                if self._stop.is_set():
+                    break
+                device.publish(name, payload(number), number % 60_000 + 1)
+                self.answered.add((name, number))
+
+
+def write(url: str, store_url: str, share: str) -> None:
+    """Be one of several writers, in a process of its own."""
+    with open_store(url=store_url) as store:
+        door = MqttDoor(replace(store, clock=lambda: LATER), url, {}, Judge({}), Share.parse(share))
+        asyncio.run(door.run())
+
+
+def kept(store: Store) -> list[tuple[str, int]]:
+    with store.connection() as connection:
+        found = connection.execute(
+            "select d.id, extract(epoch from o.time - %s)::int / 60 from observation o join device d using (entity)",
+            [NOW],
+        )
+        return [(name, minute) for name, minute in found.fetchall()]
+
+
+@contextlib.contextmanager
+def writer(url: str, store: Store, share: str) -> Iterator[multiprocessing.process.BaseProcess]:
+    process = multiprocessing.get_context("spawn").Process(target=write, args=(url, store.url, share))
+    process.start()
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.join()
+
+
 @contextlib.asynccontextmanager
-async def open_door(store: Store, url: str) -> AsyncIterator[MqttDoor]:
-    door = MqttDoor(replace(store, clock=lambda: NOW + timedelta(hours=1)), url, {"spaces": "个"}, Judge({}))
+async def open_door(store: Store, url: str, share: str = "1/1") -> AsyncIterator[MqttDoor]:
+    door = MqttDoor(store, url, {"spaces": "个"}, Judge({}), Share.parse(share))
     running = asyncio.create_task(door.run())
     try:
         yield door
@@ -71,6 +139,13 @@ async def open_door(store: Store, url: str) -> AsyncIterator[MqttDoor]:
         running.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await running
+
+
+def wait(condition: Callable[[], object]) -> None:
+    ends = time.monotonic() + 30
+    while not condition():
+        assert time.monotonic() < ends
+        time.sleep(0.05)
 
 
 async def until(condition: Any) -> None:
@@ -86,8 +161,7 @@ def test_what_a_device_publishes_is_kept_once_even_if_nobody_took_it_in_then(sto
     with nats_server.nats_server(tmp_path, mqtt_port=0) as endpoint:
 
         async def first() -> None:
-            async with open_door(store, endpoint.url) as door:
-                await asyncio.sleep(0.5)  # the stream is made
+            async with open_door(replace(store, clock=lambda: LATER), endpoint.url) as door:
                 device = await asyncio.to_thread(MqttDevice, endpoint.mqtt_port)
                 for n in range(5):
                     await asyncio.to_thread(device.publish, "P1", payload(n), n + 1)
@@ -95,7 +169,7 @@ def test_what_a_device_publishes_is_kept_once_even_if_nobody_took_it_in_then(sto
                 await asyncio.to_thread(device.publish, "X9", payload(0), 98)
                 await asyncio.to_thread(device.publish, "P1", b"nonsense", 97)
                 await asyncio.to_thread(device.publish, "P1", payload(0, secret="no"), 96)
-                await until(lambda: (door.kept, door.quarantined) == (5, 3))
+                await until(lambda: (door.commit.kept, door.quarantined) == (5, 3))
                 device.close()
 
         asyncio.run(first())
@@ -104,8 +178,8 @@ def test_what_a_device_publishes_is_kept_once_even_if_nobody_took_it_in_then(sto
         device.close()
 
         async def second() -> None:
-            async with open_door(store, endpoint.url) as door:
-                await until(lambda: door.kept == 1)
+            async with open_door(replace(store, clock=lambda: LATER), endpoint.url) as door:
+                await until(lambda: door.commit.kept == 1)
 
         asyncio.run(second())
     with store.connection() as connection:
@@ -113,6 +187,60 @@ def test_what_a_device_publishes_is_kept_once_even_if_nobody_took_it_in_then(sto
         reasons = sorted(one.reason.split(":")[0] for one in devices.quarantined(connection))
     assert (state["occupied"].value, state["spaces"].unit) == (30.0, "个")
     assert reasons == ["is not the JSON expected here", "unknown_device", "wrong_secret"]
+
+
+def test_two_writers_share_the_work_and_one_that_is_killed_loses_nothing(store: Store, tmp_path: Path) -> None:
+    park(store, 12)
+    with nats_server.nats_server(tmp_path, mqtt_port=0) as endpoint:
+        publishing = Publishing(endpoint.mqtt_port, 12)
+        with writer(endpoint.url, store, "1/2") as first:
+            wait(lambda: kept(store))
+            first.kill()
+            first.join()
+        publishing.end()
+        assert 0 < len({name for name, _ in kept(store)}) < 12
+
+        async def take() -> None:
+            ours = replace(store, clock=lambda: LATER)
+            async with open_door(ours, endpoint.url, "1/2"), open_door(ours, endpoint.url, "2/2"):
+                await until(lambda: publishing.answered <= set(kept(store)))
+
+        asyncio.run(take())
+    assert len(kept(store)) == len(set(kept(store)))
+
+
+def test_what_was_answered_is_there_when_the_server_is_killed(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    park(store, 4)
+    servers: list[subprocess.Popen[bytes]] = []
+    start = subprocess.Popen
+
+    def noted(*given: Any, **named: Any) -> subprocess.Popen[bytes]:
+        servers.append(start(*given, **named))
+        return servers[-1]
+
+    monkeypatch.setattr(nats_server.subprocess, "Popen", noted)
+    with nats_server.nats_server(tmp_path, mqtt_port=0) as endpoint:
+        publishing = Publishing(endpoint.mqtt_port, 4)
+        wait(lambda: len(publishing.answered) > 50)
+        servers[-1].kill()
+        publishing.end()
+    with nats_server.nats_server(tmp_path, mqtt_port=0) as endpoint:
+
+        async def take() -> None:
+            async with open_door(replace(store, clock=lambda: LATER), endpoint.url):
+                await until(lambda: publishing.answered <= set(kept(store)))
+
+        asyncio.run(take())
+
+
+def test_all_parts_are_somebodys_once() -> None:
+    shares = [Share.parse(f"{n}/3") for n in (1, 2, 3)]
+    assert sorted(part for share in shares for part in share.parts) == list(range(PARTS))
+    for wrong in ("0/2", "3/2", "1/99", "1", "a/b"):
+        with pytest.raises(InputError):
+            Share.parse(wrong)
 
 
 @pytest.mark.parametrize(

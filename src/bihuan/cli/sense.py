@@ -73,6 +73,10 @@ def serve(
         int | None, typer.Option(min=0, max=65535, help="Port for MQTT devices, 1883 by custom; none by default.")
     ] = None,
     host: Annotated[str, typer.Option(help="Address to listen on; 0.0.0.0 for all.")] = "127.0.0.1",
+    mqtt_share: Annotated[
+        str,
+        typer.Option(metavar="N/M", help="Which of several writers of MQTT messages this is: 2/3 the second of three."),
+    ] = "1/1",
     chores: Annotated[bool, typer.Option(help="Do rules, roll-ups, sealing and retention beside.")] = True,
     pack: PackOption = None,
 ) -> None:
@@ -81,6 +85,9 @@ def serve(
     Rules, roll-ups, sealing and retention are done in a second process, which gives way to the first. Several machines
     may serve devices over one database (BIHUAN_DATABASE_URL); then all but one get --no-chores.
 
+    MQTT comes through a NATS server of our own (--mqtt-port), or one that is there (BIHUAN_NATS_URL); several writers
+    share what waits there, each with its --mqtt-share.
+
     Example: bihuan sense serve --host 0.0.0.0
     """
     import asyncio
@@ -88,18 +95,19 @@ def serve(
 
     from bihuan.sense import chores as beside
     from bihuan.sense.housekeeping import House
+    from bihuan.sense.jetstream import Share
     from bihuan.sense.nats_server import nats_server
     from bihuan.sense.serving import serve as serve_devices
     from bihuan.store.connect import open_store
     from bihuan.store.embedded import default_home
     from bihuan.store.lake import default_lake
 
-    folder = resolve_pack(pack).folder
+    folder, share = resolve_pack(pack).folder, Share.parse(mqtt_share)
     ports = {"hj212": hj212_port, "gb32960": gb32960_port}
     with contextlib.ExitStack() as stack:
         store = stack.enter_context(open_store())
         house = House.of(store, folder, default_lake())
-        url = None
+        url = os.environ.get("BIHUAN_NATS_URL")
         if mqtt_port is not None:
             endpoint = stack.enter_context(nats_server(default_home(), host=host, mqtt_port=mqtt_port))
             print(f"bihuan: MQTT on {host}:{endpoint.mqtt_port}", file=sys.stderr, flush=True)
@@ -108,7 +116,13 @@ def serve(
             stack.enter_context(beside.in_own_process(store.url, folder, house.lake))
         watch = beside.Chore("database", partial(_ensure_database, store, stack), 1)
         serving = serve_devices(
-            house, ports, host=host, mqtt_url=url, chores=[watch], on_ready=partial(_print_ports, host)
+            house,
+            ports,
+            host=host,
+            mqtt_url=url,
+            mqtt_share=share,
+            chores=[watch],
+            on_ready=partial(_print_ports, host),
         )
         gc.freeze()  # what was loaded stays for good; looking through it again would hold up answers now and then
         asyncio.run(_until_stopped(serving))

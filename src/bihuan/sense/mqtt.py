@@ -1,8 +1,8 @@
 """The MQTT door: devices publish JSON to `bihuan/<device>/up`, and what they say is kept like any other message.
 
-A NATS server beside us speaks MQTT and keeps what is published (QoS 1) in a JetStream stream on disk before it answers
-the device. We take batches out of the stream and acknowledge them only after PostgreSQL has committed; what was not
-acknowledged comes again and falls away on its key.
+A NATS server speaks MQTT and keeps what is published (QoS 1) in a JetStream stream on disk before it answers the device.
+We take messages out of the stream and acknowledge them only after PostgreSQL has committed; what was not acknowledged
+comes again and falls away on its key. Several writers share a stream by parts (jetstream.py).
 
     {"time": "2026-03-01T08:00:00+08:00", "values": {"power_kw": 12.5}, "id": "17", "secret": "…", "period": "now"}
 
@@ -29,9 +29,11 @@ from nats.js import JetStreamContext
 from bihuan.core.errors import InputError, OutsideError
 from bihuan.core.records.entity import Registered
 from bihuan.core.records.observation import Incoming, Layout, Period
+from bihuan.sense.gateway.commit import GroupCommit
 from bihuan.sense.gateway.intake import incoming
 from bihuan.sense.gateway.limits import Limits
 from bihuan.sense.gateway.registry import Registry
+from bihuan.sense.jetstream import STREAM, Share, consumer, device_of, prepare
 from bihuan.sense.protocols.plugin import Upload, key_of
 from bihuan.sense.quality import Judge
 from bihuan.sense.times import CHINA
@@ -41,12 +43,10 @@ from bihuan.store.observations import ObservationWriter
 
 logger = logging.getLogger(__name__)
 PROTOCOL = "mqtt"
-STREAM, CONSUMER = "DEVICES", "bihuan"
-SUBJECTS = "bihuan.*.up"
-"""Of NATS; in MQTT `bihuan/+/up`."""
 MOST_BYTES = 65_536
 _BATCH = 500
-_WAIT_SECONDS = 1.0
+_WAIT_SECONDS = 5.0
+_AGAIN_SECONDS = 1.0
 _RELOAD_SECONDS = 5.0
 
 
@@ -100,92 +100,94 @@ class MqttDoor:
         url: of the NATS server, with its password.
         units: canonical unit by attribute.
         judge: of values.
+        share: which parts of the stream are taken.
     """
 
-    def __init__(self, store: Store, url: str, units: Mapping[str, str | None], judge: Judge) -> None:
+    def __init__(
+        self, store: Store, url: str, units: Mapping[str, str | None], judge: Judge, share: Share | None = None
+    ) -> None:
         self._store = store
         self._url = url
         self._units = units
         self._judge = judge
+        self._share = share or Share()
         self._limits = Limits()
         self._registry = Registry(self._load)
-        self._writer: ObservationWriter | None = None
-        self.kept = 0
+        self.commit = GroupCommit(lambda: ObservationWriter(store.connect()), PROTOCOL, store.clock)
         self.quarantined = 0
 
     async def run(self) -> None:
-        """Take in until cancelled.
-
-        Raises:
-            OutsideError: the NATS server does not answer.
-        """
+        """Take in until cancelled, whether or not the NATS server is there now; what was taken in is committed at the end."""
+        committing = asyncio.create_task(self.commit.run())
         try:
-            connection = await nats.connect(self._url, connect_timeout=5, max_reconnect_attempts=-1)
-        except (OSError, nats.errors.Error) as error:
-            raise OutsideError(f"the NATS server does not answer: {error}", where="mqtt") from error
-        reloading = asyncio.create_task(self._reload())
-        try:
-            await self._take(connection.jetstream())
+            while True:
+                try:
+                    await self._connected()
+                except* (OSError, nats.errors.Error) as errors:
+                    logger.warning("MQTT is away error=%s", errors.exceptions[0])
+                await asyncio.sleep(_AGAIN_SECONDS)
         finally:
-            reloading.cancel()
-            await connection.close()
-            if self._writer is not None:
-                self._writer.close()
+            committing.cancel()
+            await asyncio.gather(committing, return_exceptions=True)
 
-    async def _take(self, stream: JetStreamContext) -> None:
-        await stream.add_stream(name=STREAM, subjects=[SUBJECTS])
-        subscription = await stream.pull_subscribe(SUBJECTS, durable=CONSUMER, stream=STREAM)
+    async def _connected(self) -> None:
+        """Take in until the NATS server is lost."""
+        async with await nats.connect(self._url, connect_timeout=5, max_reconnect_attempts=-1) as connection:
+            stream = connection.jetstream()
+            await prepare(stream)
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._reload())
+                for part in self._share.parts:
+                    group.create_task(self._take(stream, part))
+
+    async def _take(self, stream: JetStreamContext, part: int) -> None:
+        """Take one part's messages, in order; the next ones when these are settled."""
+        subscription = await stream.pull_subscribe_bind(consumer(part), stream=STREAM)
         while True:
             try:
                 messages = await subscription.fetch(_BATCH, timeout=_WAIT_SECONDS)
             except (TimeoutError, nats.errors.TimeoutError):
                 continue
-            try:
-                await asyncio.to_thread(self._keep, messages)
-            except (psycopg.Error, OutsideError) as error:
-                logger.warning("batch not kept messages=%d error=%s", len(messages), type(error).__name__)
-                self._leave_writer()
-                await asyncio.gather(*(message.nak(delay=1) for message in messages))
-                continue
-            await asyncio.gather(*(message.ack() for message in messages))
+            await asyncio.gather(*map(self._settle, messages))
 
-    def _keep(self, messages: list[Msg]) -> None:
-        """Keep a batch and what of it is not obeyed; committed when it returns."""
-        now = self._store.clock()
-        batch: list[Incoming] = []
-        aside: list[devices.Quarantined] = []
-        for message in messages:
-            name = message.subject.split(".")[1]
-            try:
-                batch.append(self._incoming(name, message.data, now))
-            except InputError as error:
-                aside.append(
-                    devices.Quarantined(now, PROTOCOL, name, "mqtt", error.message[:200], message.data[:10_240])
-                )
-        if batch:
-            if self._writer is None:
-                self._writer = ObservationWriter(self._store.connect())
-            self.kept += self._writer.write(batch, at=now, door=PROTOCOL).new
-        if aside:
-            self.quarantined += len(aside)
+    async def _settle(self, message: Msg) -> None:
+        """Keep a message, or put it aside where it is not obeyed; and only then acknowledge it."""
+        name, now = device_of(message.subject), self._store.clock()
+        try:
+            kept = await self._kept(self._incoming(name, message.data, now))
+        except InputError as error:
+            raw, reason = message.data[:10_240], error.message[:200]
+            kept = await asyncio.to_thread(
+                self._put_aside, devices.Quarantined(now, PROTOCOL, name, "mqtt", reason, raw)
+            )
+        await (message.ack() if kept else message.nak(delay=_AGAIN_SECONDS))
+
+    async def _kept(self, message: Incoming) -> bool:
+        """Put a message into the next batch; True after its commit, False where that failed."""
+        settled: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        self.commit.put(message, lambda kept: None if settled.done() else settled.set_result(kept))
+        return await settled
+
+    def _put_aside(self, frame: devices.Quarantined) -> bool:
+        try:
             with self._store.connection() as connection:
-                devices.quarantine(connection, aside)
+                devices.quarantine(connection, [frame])
+        except (psycopg.Error, OutsideError) as error:
+            logger.warning("not put aside error=%s", type(error).__name__)
+            return False
+        self.quarantined += 1
+        return True
 
     def _incoming(self, name: str, payload: bytes, now: datetime) -> Incoming:
         device = self._registry.get(name)
         if device is None:
             raise InputError("unknown_device")
         parsed = parse(payload, self._units)
-        if not devices.is_secret(device, parsed.secret):
+        if not self._registry.is_secret(device, parsed.secret):
             raise InputError("wrong_secret")
         if not self._limits.take(parsed.upload.time, now):
             raise InputError("impossible_time")
         return incoming(device, parsed.upload, payload, self._registry, self._judge, now)
-
-    def _leave_writer(self) -> None:
-        if self._writer is not None:
-            self._writer.close()
-            self._writer = None
 
     async def _reload(self) -> None:
         while True:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import json
 import secrets
@@ -13,7 +14,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import nats
+
 from bihuan.core.errors import OutsideError
+from bihuan.sense.jetstream import prepare
 
 _START_SECONDS = 20
 _USER = "bihuan"
@@ -42,33 +46,54 @@ def nats_server(home: Path, *, host: str = "127.0.0.1", mqtt_port: int = 1883) -
     """
     folder = home / "nats"
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    password, port, mqtt_port = secrets.token_urlsafe(16), _free_port(), mqtt_port or _free_port()
-    config, log = folder / "server.conf", folder / "server.log"
-    config.touch(mode=0o600)
-    config.write_text(_config(folder, host, port, mqtt_port, password))
-    process = subprocess.Popen([_binary(), "-c", str(config), "-l", str(log)])
+    password, port = secrets.token_urlsafe(16), _free_port()
+    url = f"nats://{_USER}:{password}@127.0.0.1:{port}"
+    if not (folder / "prepared").exists():
+        with _running(folder, _config(folder, port, password), ("127.0.0.1", port)):
+            asyncio.run(_prepare(url))
+        (folder / "prepared").touch()
+    mqtt = (host, mqtt_port or _free_port())
+    with _running(folder, _config(folder, port, password, mqtt), ("127.0.0.1", port), mqtt):
+        yield Endpoint(url, mqtt[1])
+
+
+async def _prepare(url: str) -> None:
+    """Have a place for what devices will say before the first of them can."""
+    connection = await nats.connect(url)
+    await prepare(connection.jetstream())
+    await connection.close()
+
+
+@contextlib.contextmanager
+def _running(folder: Path, config: str, *addresses: tuple[str, int]) -> Iterator[None]:
+    """Have a server run while inside, listening on all its addresses."""
+    file, log = folder / "server.conf", folder / "server.log"
+    file.touch(mode=0o600)
+    file.write_text(config)
+    process = subprocess.Popen([_binary(), "-c", str(file), "-l", str(log)])
     try:
-        _wait(process, log, ("127.0.0.1", port), (host, mqtt_port))
-        yield Endpoint(f"nats://{_USER}:{password}@127.0.0.1:{port}", mqtt_port)
+        _wait(process, log, *addresses)
+        yield
     finally:
         process.terminate()
         process.wait()
 
 
-def _config(folder: Path, host: str, port: int, mqtt_port: int, password: str) -> str:
+def _config(folder: Path, port: int, password: str, mqtt: tuple[str, int] | None = None) -> str:
     """Devices may publish their own words and nothing else; we may do everything."""
     everything = {"user": _USER, "password": password}
     devices = {"user": "device", "password": "device", "allowed_connection_types": ["MQTT"],
                "permissions": {"publish": ["bihuan.*.up"], "subscribe": ["bihuan.*.down"]}}  # fmt: skip
-    settings = {
+    settings: dict[str, object] = {
         "server_name": "bihuan",
         "host": "127.0.0.1",
         "port": port,
         "jetstream": {"store_dir": str(folder), "sync_interval": "always", "max_file_store": 10 * 2**30},
-        "mqtt": {"host": host, "port": mqtt_port},
         "authorization": {"users": [everything, devices]},
         "max_payload": 65_536,
     }
+    if mqtt is not None:
+        settings["mqtt"] = {"host": mqtt[0], "port": mqtt[1]}
     return json.dumps(settings)
 
 

@@ -11,6 +11,7 @@ from bihuan.sense.chores import Chore, chores_of, keep_doing
 from bihuan.sense.gateway.gate import Gate
 from bihuan.sense.gateway.limits import Limits
 from bihuan.sense.housekeeping import House
+from bihuan.sense.jetstream import Share
 from bihuan.sense.mqtt import MqttDoor
 from bihuan.sense.protocols import PROTOCOLS
 from bihuan.sense.quality import Judge
@@ -25,6 +26,7 @@ async def serve(
     limits: Limits | None = None,
     chores: list[Chore] | None = None,
     mqtt_url: str | None = None,
+    mqtt_share: Share | None = None,
     on_ready: Callable[[Mapping[str, int]], None] = lambda ports: None,
 ) -> None:
     """Serve until cancelled; what was taken in is committed before it ends.
@@ -36,6 +38,7 @@ async def serve(
         limits: of connections.
         chores: what is done in this process beside; None for all that the house has done.
         mqtt_url: of a NATS server that devices publish to; None for no MQTT.
+        mqtt_share: which of several writers this is; None for the only one.
         on_ready: called with the ports once all doors are open.
 
     Raises:
@@ -50,7 +53,8 @@ async def serve(
             opened[name] = await stack.enter_async_context(gate.open(host, port))
         on_ready(opened)
         if mqtt_url is not None:
-            door = await asyncio.to_thread(MqttDoor, house.store, mqtt_url, units_of(house.sensing), judge)
+            units = units_of(house.sensing)
+            door = await asyncio.to_thread(MqttDoor, house.store, mqtt_url, units, judge, mqtt_share)
             await stack.enter_async_context(_running(door.run()))
         await asyncio.gather(keep_doing(chores_of(house) if chores is None else chores), asyncio.Event().wait())
 

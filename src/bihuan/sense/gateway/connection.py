@@ -97,7 +97,7 @@ class Connection(asyncio.Protocol):
         if device is None or step.device is None:
             return "unknown_device"
         if step.device not in self._trusted:
-            if not self._gate.is_secret(device, step.secret):
+            if not self._gate.registry.is_secret(device, step.secret):
                 return "wrong_secret"
             self._trusted.add(step.device)
             self._gate.met(step.device, self)

@@ -33,7 +33,6 @@ from bihuan.store.observations import ObservationWriter
 logger = logging.getLogger(__name__)
 _TICK_SECONDS = 1.0
 _RELOAD_TICKS = 5
-_MOST_SECRETS = 20_000
 
 
 @dataclass(slots=True)
@@ -76,7 +75,6 @@ class Gate:
         self._aside_left = self.limits.quarantine_a_second
         self._results: list[tuple[str, CommandResult]] = []
         self._seen: Counter[int] = Counter()
-        self._good_secrets: set[tuple[int, str | None, str | None]] = set()
         self.loop_time: Callable[[], float] = time.monotonic
 
     @contextlib.asynccontextmanager
@@ -129,18 +127,6 @@ class Gate:
     def met(self, name: str, connection: Connection) -> None:
         """Know by which connection a device can be spoken to: the newest."""
         self._by_device[name] = connection
-
-    def is_secret(self, device: Registered, sent: str | None) -> bool:
-        """Return whether a device sent its password; what was right once is not hashed again."""
-        key = (device.number, device.secret, sent)
-        if key in self._good_secrets:
-            return True
-        if not devices.is_secret(device, sent):
-            return False
-        if len(self._good_secrets) >= _MOST_SECRETS:
-            self._good_secrets.clear()
-        self._good_secrets.add(key)
-        return True
 
     def is_plausible(self, moment: datetime) -> bool:
         """Return whether a device's time can be kept: not from far ahead, nor from before what devices send."""

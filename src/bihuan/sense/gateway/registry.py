@@ -7,6 +7,9 @@ from collections.abc import Callable, Mapping
 from bihuan.core.quantity import convert
 from bihuan.core.records.entity import Registered
 from bihuan.core.records.observation import Layout
+from bihuan.store import devices
+
+_MOST_SECRETS = 20_000
 
 
 class Registry:
@@ -20,18 +23,31 @@ class Registry:
         self._load = load
         self._devices = load()
         self._factors: dict[tuple[int, Layout], tuple[float, ...] | None] = {}
+        self._good_secrets: set[tuple[int, str | None, str | None]] = set()
 
     def reload(self) -> None:
         """Read them again."""
-        devices = self._load()
-        if devices != self._devices:
+        loaded = self._load()
+        if loaded != self._devices:
             self._factors = {}
-        self._devices = devices
+        self._devices = loaded
 
     def get(self, identifier: str | None) -> Registered | None:
         """Return a device, None where it is unknown or no longer obeyed."""
         device = self._devices.get(identifier) if identifier else None
         return device if device is not None and device.active else None
+
+    def is_secret(self, device: Registered, sent: str | None) -> bool:
+        """Return whether a device sent its password; what was right once is not hashed again."""
+        key = (device.number, device.secret, sent)
+        if key in self._good_secrets:
+            return True
+        if not devices.is_secret(device, sent):
+            return False
+        if len(self._good_secrets) >= _MOST_SECRETS:
+            self._good_secrets.clear()
+        self._good_secrets.add(key)
+        return True
 
     def factors(self, device: Registered, layout: Layout) -> tuple[float, ...] | None:
         """Return what each value is multiplied with to stand in its canonical unit; None where all are there already.
