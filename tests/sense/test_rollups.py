@@ -20,7 +20,7 @@ from bihuan.sense.times import CHINA
 from bihuan.store import devices, entities, outbox
 from bihuan.store import rollups as kept
 from bihuan.store.connect import Store
-from bihuan.store.lake import Lake, seal
+from bihuan.store.lake import Lake, drop_before, seal
 from bihuan.store.observations import ObservationWriter
 
 START = datetime(2026, 2, 27, 0, 0, tzinfo=CHINA)
@@ -136,3 +136,36 @@ def test_what_is_kept_equals_a_naive_recomputation_under_any_arrival(store: Stor
     assert power["mean"] == pytest.approx(expected["day_mean"], rel=1e-12)
     assert (power["highest"], power["count"]) == (expected["day_highest"], expected["day_count"])
     assert meter["growth"] == pytest.approx(expected["month_growth"], rel=1e-9)
+
+
+def test_an_hour_whose_readings_are_gone_stays_as_it_was_rolled_up(store: Store, tmp_path: Path) -> None:
+    lake, clocked = Lake(tmp_path), replace(store, clock=lambda: LATER)
+    with store.connection() as connection:
+        number = entities.keep(connection, [Entity(URN, "Meter", "表")], at=LATER)[URN]
+        outbox.start(connection, rolling.READER)
+    writer = ObservationWriter(store.connect())
+
+    def report(minute: int, power: float) -> None:
+        at = START + timedelta(minutes=minute)
+        writer.write([Incoming(number, at, "now", minute, METER, [power, 0.0])], at=LATER, door="test")
+
+    def rolled(how: rolling.Rolling) -> list[float]:
+        rolling.mark_new(clocked)
+        while rolling.roll(clocked, lake, how):
+            pass
+        with store.connection() as connection:
+            hours = kept.span(connection, number, "hour", START, START + timedelta(days=1))["power_kw"]
+            days = kept.span(connection, number, "day", START, START + timedelta(days=1))["power_kw"]
+        return [*(fields["mean"] for _, fields in hours), *(fields["mean"] for _, fields in days)]
+
+    report(0, 1.0)
+    report(30, 3.0)
+    assert rolled(rolling.Rolling()) == [2.0, 2.0]
+    with store.connection() as connection:
+        seal(connection, lake, START.date(), at=LATER)
+        drop_before(connection, lake, START.date() + timedelta(days=1))
+    report(45, 99.0)
+    report(70, 4.0)
+    writer.close()
+    later = rolling.Rolling(kept_since=START + timedelta(days=1))
+    assert rolled(later) == [2.0, 4.0, 3.0]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from bihuan.core.records.policy import Policy
@@ -13,7 +13,6 @@ from bihuan.core.records.sensing import Sensing
 from bihuan.core.records.signal import Signal
 from bihuan.sense import rolling
 from bihuan.sense.policies import Matched, match_all, match_changed
-from bihuan.sense.rolling import Rolling
 from bihuan.sense.rules.book import RuleBook
 from bihuan.sense.rules.running import RuleRunner
 from bihuan.sense.setting import rolling_of
@@ -21,7 +20,7 @@ from bihuan.sense.times import CHINA
 from bihuan.store import devices, outbox, signals
 from bihuan.store.connect import Store
 from bihuan.store.lake import Lake, Sealed, drop_before, may_change, seal
-from bihuan.store.observations import days_kept
+from bihuan.store.observations import day_bounds, days_kept
 from bihuan.store.policies import changed, load_policies
 from bihuan.store.sensing import load_sensing
 
@@ -88,7 +87,7 @@ class House:
 
     def roll_up(self) -> int:
         """Note what is new and roll up what has settled; return how many hours."""
-        how: Rolling = rolling_of(self.sensing)
+        how = replace(rolling_of(self.sensing), kept_since=day_bounds(self._first_day_kept())[0])
         while rolling.mark_new(self.store):
             pass
         rolled = 0
@@ -132,8 +131,11 @@ class House:
             devices.prune_quarantine(connection, before=aside, most=_MOST_QUARANTINED)
         with self.store.connect() as connection:
             if may_change(connection):
-                oldest = now.astimezone(CHINA).date() - timedelta(days=policy.lake_days)
-                drop_before(connection, self.lake, oldest)
+                drop_before(connection, self.lake, self._first_day_kept())
+
+    def _first_day_kept(self) -> date:
+        """Return the first Chinese day whose readings are kept; of those before, roll-ups are."""
+        return self.store.clock().astimezone(CHINA).date() - timedelta(days=self.sensing.policy.lake_days)
 
 
 def _silence(device: devices.Silent, now: datetime) -> Signal:

@@ -34,6 +34,8 @@ class Rolling:
     """By attribute."""
     practices: Mapping[str, Practice] = field(default_factory=dict)
     """By type of entity; others need nothing in particular."""
+    kept_since: datetime | None = None
+    """Readings of before are deleted by retention: what was rolled up of them stays; None: all are kept."""
 
 
 def mark_new(store: Store) -> int:
@@ -104,6 +106,8 @@ class _Work:
         }
 
     def _hour(self, start: datetime) -> None:
+        if self._is_final(start):
+            return
         found = history(self.connection, self.lake, self.urn, [], start, rollups.end(start, "hour"))
         needed = rollups.needed_of_hour(self.practice, self.expected_seconds)
         before = self._before(start, [name for name in found if name in self.rolling.counters])
@@ -115,6 +119,13 @@ class _Work:
             if (points := _points(series))
         }
         self._keep("hour", start, computed)
+
+    def _is_final(self, start: datetime) -> bool:
+        """Return whether an hour was rolled up from readings that may be gone."""
+        since = self.rolling.kept_since
+        if since is None or start >= since:
+            return False
+        return bool(kept.span(self.connection, self.number, "hour", start, rollups.end(start, "hour")))
 
     def _before(self, start: datetime, counters: list[str]) -> dict[str, Point | None]:
         """Return the last valid reading of each counter before an hour."""

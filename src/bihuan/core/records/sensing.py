@@ -36,6 +36,7 @@ class KeepingPolicy:
     raw_days: int = 90
     """Frames as they came."""
     lake_days: int = 1830
+    """Readings; of those before, roll-ups by hour, day and month remain."""
     quarantine_days: int = 30
     silent_after: float = 3
     """Reports missed before a device counts as silent."""
