@@ -19,6 +19,7 @@ from bihuan.core.errors import OutsideError
 from bihuan.sense.ngsi_ld import broker
 from bihuan.sense.ngsi_ld.hearing import Hearing, follow
 from bihuan.sense.ngsi_ld.landing import Landing
+from bihuan.sense.ngsi_ld.mqtt_endpoint import SCHEMES, message_of, publish, read_mqtt_endpoint
 from bihuan.sense.ngsi_ld.notifications import headers_of
 from bihuan.sense.ngsi_ld.subscriptions import shown_by
 from bihuan.store import ngsi_ld
@@ -71,12 +72,16 @@ def pause(failures: int) -> timedelta:
 def _sent(client: httpx.Client, due: Due) -> str | None:
     """Send one; return why it was not taken, None where it was."""
     endpoint = due.given["notification"]["endpoint"]
-    if not endpoint["uri"].startswith(("http://", "https://")):
-        return "only http and https are spoken"
-    timeout = float(endpoint.get("timeout", TIMEOUT_SECONDS * 1000)) / 1000
+    headers = headers_of(due.given, shown_by(due.given, due.context))
+    timeout = min(float(endpoint.get("timeout", TIMEOUT_SECONDS * 1000)) / 1000, _LONGEST_WAIT_SECONDS)
+    scheme = endpoint["uri"].partition(":")[0].lower()
+    if scheme in SCHEMES:
+        return publish(read_mqtt_endpoint(endpoint), message_of(headers, due.body), timeout=timeout)
+    if scheme not in ("http", "https"):
+        return "only http, https, mqtt and mqtts are spoken"
     try:
-        answer = client.post(endpoint["uri"], content=msgspec.json.encode(due.body),
-                             headers=headers_of(due.given, shown_by(due.given, due.context)), timeout=min(timeout, _LONGEST_WAIT_SECONDS))  # fmt: skip
+        content = msgspec.json.encode(due.body)
+        answer = client.post(endpoint["uri"], content=content, headers=headers, timeout=timeout)
     except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
         return type(error).__name__
     return None if answer.is_success else f"status {answer.status_code}"

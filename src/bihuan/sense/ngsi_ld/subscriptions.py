@@ -14,6 +14,7 @@ from bihuan.sense.ngsi_ld.forms import Form, Shape
 from bihuan.sense.ngsi_ld.geometry import read_geo_query
 from bihuan.sense.ngsi_ld.instants import read_instant
 from bihuan.sense.ngsi_ld.linked import Join, check_depth, read_join
+from bihuan.sense.ngsi_ld.mqtt_endpoint import SCHEMES, read_mqtt_endpoint
 from bihuan.sense.ngsi_ld.problems import bad
 from bihuan.sense.ngsi_ld.projection import OF_ENTITY, read_projection
 from bihuan.sense.ngsi_ld.query import read_query
@@ -47,6 +48,8 @@ _MEMBERS_OF_NOTIFICATION = frozenset(
     {"attributes", "sysAttrs", "format", "showChanges", "endpoint", "join", "joinLevel", "pick", "omit"}
 )
 """The same of `notification` (table 5.2.14.1-1)."""
+_LONGEST = 1_000_000_000
+"""Seconds, or milliseconds, that anything may last: what is longer is no time that a clock can be set to."""
 
 
 def expanded(payload: Any, context: Context) -> dict[str, Any]:
@@ -112,7 +115,7 @@ def _check(body: dict[str, Any]) -> None:
         raise bad("timeInterval: cannot stand beside watchedAttributes or throttling")
     for name in ("timeInterval", "throttling"):
         if name in body and not _is_positive(body[name]):
-            raise bad(f"{name}: seconds above 0 were expected, not {body[name]!r}")
+            raise bad(f"{name}: seconds above 0, {_LONGEST} at most, were expected, not {body[name]!r}")
     for name in ("q", "csf", "scopeQ", "subscriptionName", "description", "lang"):
         if name in body and not isinstance(body[name], str):
             raise bad(f"{name}: a text was expected")
@@ -127,7 +130,7 @@ def _check(body: dict[str, Any]) -> None:
 
 
 def _is_positive(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and value > 0
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 < value <= _LONGEST
 
 
 def _check_names(body: Mapping[str, Any], members: Sequence[str]) -> None:
@@ -160,10 +163,14 @@ def _check_endpoint(given: Any) -> None:
         raise bad(f"notification.endpoint.accept: {', '.join(ACCEPTED)} were expected")
     for name in ("timeout", "cooldown"):
         if name in given and not _is_positive(given[name]):
-            raise bad(f"notification.endpoint.{name}: milliseconds above 0 were expected, not {given[name]!r}")
+            raise bad(
+                f"notification.endpoint.{name}: milliseconds above 0, {_LONGEST} at most, were expected, not {given[name]!r}"
+            )
     for name in ("receiverInfo", "notifierInfo"):
         if name in given and not _are_pairs(given[name]):
             raise bad(f"notification.endpoint.{name}: an array of objects with the texts key and value was expected")
+    if given["uri"].partition(":")[0].lower() in SCHEMES:
+        read_mqtt_endpoint(given)
 
 
 def _are_pairs(given: Any) -> bool:
