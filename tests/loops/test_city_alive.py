@@ -45,6 +45,7 @@ def test_a_signal_arrives_by_itself_and_the_map_shows_it(page: Page, server: Ser
     expect(page.locator(f"#e{number}")).to_contain_text("报警")
     page.locator(f"#e{vehicle} a.jump").click()
     expect(page.locator("#card svg")).to_be_visible()
+    expect(page.locator("#card h2")).to_be_in_viewport()  # however far down in the table it was chosen
     expect(page.locator("#card")).to_contain_text("图上的线")
     expect(page).to_have_url(f"{server.address}/operations/map")
 

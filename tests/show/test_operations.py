@@ -12,6 +12,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 from tests.show.browsing import Client, browsing
 from tests.show.casework import Browser
@@ -181,7 +182,7 @@ def test_the_map_has_each_place_and_a_vehicle_its_way(client: Client, city: Smal
 def test_energy_users_stand_against_their_budget(client: Client, city: SmallCity, store: Store) -> None:
     users = _points(store, "EnergyUser")
     with store.connection() as connection:
-        found = budgets(connection, users, store.clock())
+        found = budgets(connection, users, client.app.state.sensed.unit, store.clock())
     assert set(found) == {one.number for one in users}
     for user in users:
         one = found[user.number]
@@ -189,8 +190,37 @@ def test_energy_users_stand_against_their_budget(client: Client, city: SmallCity
         assert 0 < one.used < one.budget
         assert one.is_over == (one.share_percent > 100)
         assert 60 < one.share_percent < 140  # what the simulator's meters are made to do
-    assert "照此进度" in client.get("/operations/energy").text
+    page = client.get("/operations/energy").text
+    assert "照此进度" in page
+    assert "万吨标准煤" in page
     assert client.get("/operations/energy?standing=alarm&district=nowhere").text.count("<tr data-row") == 0
+
+
+def test_boards_and_the_registry_are_taken_away(client: Client, city: SmallCity, store: Store) -> None:
+    users = _points(store, "EnergyUser", "ChargingStation")
+    rows = client.get("/operations/energy/export.csv").content.decode("utf-8-sig").splitlines()
+    assert len(rows) == 1 + len(users)
+    assert "有功功率 (千瓦)" in rows[0]
+    table = pl.read_parquet(client.get("/operations/energy/export.parquet").content)
+    assert set(table["URN"]) == {one.entity.urn for one in users}
+    assert table["有功功率 (千瓦)"].dtype == pl.Float64
+    english = client.get("/operations/air/export.csv", headers={"accept-language": "en"}).content.decode("utf-8-sig")
+    assert "PM2.5 (µg/m³)" in english.splitlines()[0]
+    none = client.get("/operations/energy/export.csv?district=nowhere").content.decode("utf-8-sig")
+    assert none.splitlines() == rows[:1]
+    assert client.get("/operations/energy/export.xlsx").content[:2] == b"PK"
+    devices_ = client.get("/devices/export.csv?protocol=gb32960").content.decode("utf-8-sig").splitlines()
+    assert len(devices_) == 1 + len(_points(store, "Vehicle"))
+    assert client.get("/devices/export.exe").status_code == 404
+    assert client.get("/operations/nothing/export.csv").status_code == 404
+
+
+def test_units_are_said_in_the_language_of_the_page(client: Client, city: SmallCity, store: Store) -> None:
+    point = _points(store, "AirStation")[0]
+    page = client.get(f"/entities/{point.number}?attribute=pm25", headers={"accept-language": "en"}).text
+    assert "µg/m³" in page
+    assert "微克" not in page
+    assert "微克/立方米" in client.get(f"/entities/{point.number}?attribute=pm25").text
 
 
 def test_quarantine_says_what_was_not_obeyed(client: Client, store: Store) -> None:

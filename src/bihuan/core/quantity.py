@@ -285,6 +285,8 @@ _MULTIPLIERS = {"十": 1e1, "百": 1e2, "千": 1e3, "万": 1e4, "亿": 1e8, "十
 _MULTIPLIERS |= {"十亿": 1e9, "百亿": 1e10, "千亿": 1e11, "万亿": 1e12}
 _BY_SPELLING = {spelling: unit for unit in UNITS for spelling in (unit.name, *unit.aliases) if spelling}
 # Below the line 日, 月 and 时 are units; elsewhere they are dates (3日).
+_PER = {"seconds": "s", "minutes": "min", "hours": "h", "days": "d"}
+"""English of a unit of time below a line."""
 _BELOW = {"日": _BY_SPELLING["天"], "月": _BY_SPELLING["个月"], "时": _BY_SPELLING["小时"]}
 _LATIN_END = "(?![A-Za-z0-9])"
 UNIT = "(?:{})".format(
@@ -348,7 +350,8 @@ def read_unit(text: str) -> tuple[float, Unit]:
     scale, per = (1.0, _BELOW[below]) if below in _BELOW else _read_simple(below, text)
     name = f"{unit.name}/{below if below in _BELOW or scale != 1 else per.name}"
     dimension = f"{unit.dimension} per {per.dimension}"
-    return multiplier, Unit(name, dimension, unit.factor / per.factor / scale, f"{unit.english}/{per.english}")
+    english = f"{unit.english}/{_PER.get(per.english, per.english)}"
+    return multiplier, Unit(name, dimension, unit.factor / per.factor / scale, english)
 
 
 def convert(value: float, unit: str, to: str) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -10,6 +10,8 @@ from bihuan.show.cityview import Standpoint
 from bihuan.show.wording import BEIJING
 from bihuan.store import rollups
 from bihuan.store.connect import Connection
+
+UnitOf = Callable[[str, str | None], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +38,11 @@ class Budget:
         return self.projected > self.budget
 
 
-def budgets(connection: Connection, city: Iterable[Standpoint], now: datetime) -> dict[int, Budget]:
+def budgets(connection: Connection, city: Iterable[Standpoint], unit: UnitOf, now: datetime) -> dict[int, Budget]:
     """Return the budgets of entities that have one and have been metered, by number.
 
-    `year_budget` and `budget_attribute`, the counter it is of, stand in the registry.
+    `year_budget` and `budget_attribute`, the counter it is of, stand in the registry. `unit` tells what an attribute is
+    counted in, from its name and what its message said.
     """
     found: dict[int, Budget] = {}
     by_counter: dict[str, list[Standpoint]] = {}
@@ -52,17 +55,17 @@ def budgets(connection: Connection, city: Iterable[Standpoint], now: datetime) -
         grown = rollups.grown(connection, [point.number for point in points], counter, start, now)
         for point in points:
             if point.number in grown:
-                found[point.number] = _budget(point, counter, *grown[point.number], length)
+                found[point.number] = _budget(point, counter, unit, *grown[point.number], length)
     return found
 
 
 def _budget(
-    point: Standpoint, counter: str, used: float, first: datetime, last: datetime, length: timedelta
+    point: Standpoint, counter: str, unit: UnitOf, used: float, first: datetime, last: datetime, length: timedelta
 ) -> Budget:  # fmt: skip
     metered = last - first + timedelta(hours=1)
     reading = point.state.get(counter)
     budget = float(point.entity.attributes["year_budget"])
-    return Budget(budget, (reading.unit if reading else None) or "", used, first, used * (length / metered))
+    return Budget(budget, unit(counter, reading.unit if reading else None), used, first, used * (length / metered))
 
 
 def _year(now: datetime) -> tuple[datetime, timedelta]:

@@ -17,7 +17,7 @@ from bihuan.store.connect import Connection
 from bihuan.store.history import Series, history
 
 Zoom = Literal["now", "hour", "day"]
-ZOOMS: Mapping[Zoom, str] = {"now": N_("As it came"), "hour": N_("By hour"), "day": N_("By day")}
+ZOOMS: Mapping[Zoom, str] = {"now": N_("Each reading"), "hour": N_("By hour"), "day": N_("By day")}
 SPANS: Mapping[str, tuple[timedelta, Zoom, str]] = {
     "6h": (timedelta(hours=6), "now", N_("6 hours")),
     "day": (timedelta(days=1), "now", N_("A day")),

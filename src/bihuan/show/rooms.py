@@ -32,6 +32,14 @@ class Place:
     address: str
     title: str
     """Catalogued English."""
+    also: tuple[str, ...] = ()
+    """Beginnings of other addresses that belong to it."""
+
+    def has(self, path: str) -> bool:
+        """Return whether a page belongs to this entry."""
+        if self.address == "/":
+            return path == "/"
+        return path.startswith((self.address, *self.also))
 
 
 def store_of(request: Request) -> Store:

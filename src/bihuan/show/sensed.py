@@ -9,6 +9,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from bihuan.core.errors import UnitError
+from bihuan.core.quantity import read_unit
 from bihuan.core.records.entity import Entity
 from bihuan.core.records.observation import DEVICE_FLAG_BITS, DeviceFlag, Observation, Quality
 from bihuan.core.records.sensing import Sensing
@@ -86,8 +88,19 @@ def value_text(value: Any, unit: str | None, language: Language) -> str:
     if value is None:
         return "—"
     if isinstance(value, int | float) and not isinstance(value, bool):
-        return scaled(value, unit or "", language)
+        return scaled(value, unit_text(unit or "", language), language)
     return str(value) if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def unit_text(unit: str, language: Language) -> str:
+    """Return a unit as the reader writes it; mere pieces (个) have none in English."""
+    if language != "en":
+        return unit
+    try:
+        english = read_unit(unit)[1].english
+    except UnitError:
+        return unit
+    return "" if english == "things" else english
 
 
 def quality_words(quality: int) -> list[str]:

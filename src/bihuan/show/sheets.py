@@ -10,11 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import polars as pl
+from fastapi import HTTPException
 from fastapi.responses import StreamingResponse
 
 from bihuan.core.errors import InputError
 from bihuan.read.export import workbook
-from bihuan.show.downloads import download
+from bihuan.show.downloads import MEDIA_TYPES, download
 
 MOST_ROWS = 1_048_575
 """Rows an Excel sheet can hold below its header."""
@@ -37,6 +39,26 @@ def sheet_answer(title: str, columns: Sequence[SheetColumn], rows: Iterable[Sequ
         InputError: there are more rows than a sheet can hold.
     """
     return download(f"{title}.xlsx", lambda path: write_sheet(path, title, columns, rows))
+
+
+def table_answer(
+    title: str, suffix: str, columns: Sequence[SheetColumn], rows: Sequence[Sequence[object]]
+) -> StreamingResponse:
+    """Return rows as a file named after `title`: Excel, or CSV or Parquet for programs.
+
+    Raises:
+        HTTPException: 404, there is no such kind of file.
+    """
+    if f".{suffix}" not in MEDIA_TYPES:
+        raise HTTPException(404)
+    if suffix == "xlsx":
+        return sheet_answer(title, columns, rows)
+    table = pl.DataFrame(
+        rows, [column.title for column in columns], orient="row", infer_schema_length=None, strict=False
+    )
+    if suffix == "csv":
+        return download(f"{title}.csv", lambda path: table.write_csv(path, include_bom=True))
+    return download(f"{title}.parquet", lambda path: table.write_parquet(path))
 
 
 def write_sheet(path: Path, title: str, columns: Sequence[SheetColumn], rows: Iterable[Sequence[object]]) -> None:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from fastapi import APIRouter, Request
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, Response
 
 from bihuan.core.records.entity import DeviceState
+from bihuan.show.boardtable import device_table
 from bihuan.show.cityview import ROOMS
 from bihuan.show.paging import PAGE_SIZE, Found, page_number
-from bihuan.show.rendering import page
+from bihuan.show.rendering import language_of, page, say
 from bihuan.show.rooms import connection_of
+from bihuan.show.sheets import table_answer
 from bihuan.store import devices
 from bihuan.store.entities import numbers_of
 
@@ -41,6 +43,14 @@ def show(request: Request, protocol: str = "", silent: str = "", q: str = "") ->
         found=Found(number, PAGE_SIZE, len(shown), len(found)),
         synthetic=any(one.synthetic for one in everyone),
     )
+
+
+@router.get("/devices/export.{suffix}")
+def export(request: Request, suffix: str, protocol: str = "", silent: str = "", q: str = "") -> Response:
+    """Take the registry away, as far as the filter leaves it."""
+    with connection_of(request) as connection:
+        found = [one for one in devices.states(connection) if _fits(one, protocol, silent, q)]
+    return table_answer(say(request, "Devices"), suffix, *device_table(found, language_of(request)))
 
 
 def _fits(one: DeviceState, protocol: str, silent: str, words: str) -> bool:

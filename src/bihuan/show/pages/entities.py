@@ -16,7 +16,7 @@ from bihuan.show.entityhistory import SPANS, ZOOMS, Window, line_json, moment, p
 from bihuan.show.language import Language
 from bihuan.show.rendering import language_of, page
 from bihuan.show.rooms import connection_of, now_of, sensed_of
-from bihuan.show.sensed import Sensed, quality_words, value_text
+from bihuan.show.sensed import Sensed, quality_words, unit_text, value_text
 from bihuan.show.session import require_session, require_token, signed_in
 from bihuan.store import devices, signals
 from bihuan.store.connect import Connection
@@ -152,7 +152,8 @@ def _trail(connection: Connection, sensed: Sensed, point: Standpoint, seen: Wind
 
 def _unit(request: Request, point: Standpoint, attribute: str) -> str:
     told = point.state.get(attribute)
-    return sensed_of(request).unit(attribute, told.unit if told else None)
+    unit = sensed_of(request).unit(attribute, told.unit if told else None)
+    return unit_text(unit, language_of(request))
 
 
 def _named(request: Request, attribute: str) -> str:

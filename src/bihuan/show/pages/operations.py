@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from functools import partial
 from typing import Any
 
 from fastapi import APIRouter, HTTPException, Request
-from fastapi.responses import HTMLResponse, StreamingResponse
+from fastapi.responses import HTMLResponse, Response, StreamingResponse
 
 from bihuan.show import energybudget
+from bihuan.show.boardtable import board_table
 from bihuan.show.cityview import (
     ALL_TYPES,
     ROOMS,
@@ -24,13 +25,15 @@ from bihuan.show.cityview import (
     worst_first,
 )
 from bihuan.show.labels import N_
-from bihuan.show.rendering import language_of, page
+from bihuan.show.rendering import language_of, page, say
 from bihuan.show.rooms import Place, connection_of, now_of, sensed_of, watchers_of
+from bihuan.show.sensed import value_text
+from bihuan.show.sheets import table_answer
 from bihuan.store import devices, signals
 from bihuan.store.connect import Connection
 
 router = APIRouter()
-PLACE = Place("/operations", N_("Operations"))
+PLACE = Place("/operations", N_("Operations"), ("/entities", "/devices", "/rules"))
 SIGNALS_SHOWN = 30
 READINGS_SHOWN = 10
 OVER_SHOWN = 10
@@ -71,6 +74,18 @@ def show_board(request: Request, theme_id: str) -> HTMLResponse:
     return _page(request, "operations_board.html", partial(_board, _theme(theme_id)))
 
 
+@router.get("/operations/{theme_id}/export.{suffix}")
+def export_board(request: Request, theme_id: str, suffix: str) -> Response:
+    """Take a board away as it stands, every entity that the filter leaves."""
+    theme, language = _theme(theme_id), language_of(request)
+    with connection_of(request) as connection:
+        city = standpoints(connection, theme.types)
+        budgets = _budgets(request, connection, theme, city)
+    shown = worst_first(_fitting(city, _filters(request)))
+    columns, rows = board_table(shown, columns_of(theme, city), budgets, sensed_of(request), language)
+    return table_answer(say(request, theme.title), suffix, columns, rows)
+
+
 @router.get("/operations/{theme_id}/stream")
 def follow_board(request: Request, theme_id: str) -> StreamingResponse:
     """Keep a board alive."""
@@ -98,6 +113,7 @@ def _common(request: Request) -> dict[str, Any]:
         **ROOMS,
         "named": lambda attribute: sensed.attribute(attribute, language),
         "reading": lambda one: sensed.reading(one, language),
+        "value_of": lambda value, unit: value_text(value, unit, language),
         "district": lambda entity: sensed.district(entity, language),
     }
 
@@ -143,19 +159,36 @@ def _map(request: Request, connection: Connection) -> dict[str, Any]:
 
 
 def _board(theme: Theme, request: Request, connection: Connection) -> dict[str, Any]:
-    wanted, asked = request.query_params.get("standing"), request.query_params.get("district")
-    city = standpoints(connection, theme.types)
-    shown = [p for p in city if wanted in (None, "", p.standing) and asked in (None, "", p.entity.district)]
+    city, filters = standpoints(connection, theme.types), _filters(request)
+    shown = _fitting(city, filters)
     return {
         "desk": theme,
         "points": worst_first(shown)[:BOARD_ROWS],
         "total": len(shown),
         "columns": columns_of(theme, city),
         "districts": {p.entity.district: p.entity for p in city if p.entity.district},
-        "filters": {"standing": wanted or "", "district": asked or ""},
-        "budgets": energybudget.budgets(connection, city, now_of(request)) if theme.id == "energy" else {},
+        "filters": filters,
+        "budgets": _budgets(request, connection, theme, city),
         "synthetic": _is_synthetic(city),
     }
+
+
+def _filters(request: Request) -> dict[str, object]:
+    return {name: request.query_params.get(name, "") for name in ("standing", "district")}
+
+
+def _fitting(city: Sequence[Standpoint], filters: Mapping[str, object]) -> list[Standpoint]:
+    """Return the entities that a board's filter leaves."""
+    standing, district = filters["standing"], filters["district"]
+    return [p for p in city if standing in ("", p.standing) and district in ("", p.entity.district)]
+
+
+def _budgets(
+    request: Request, connection: Connection, theme: Theme, city: Sequence[Standpoint]
+) -> dict[int, energybudget.Budget]:
+    if theme.id != "energy":
+        return {}
+    return energybudget.budgets(connection, city, sensed_of(request).unit, now_of(request))
 
 
 def columns_of(theme: Theme, city: Sequence[Standpoint]) -> list[str]:

@@ -292,7 +292,7 @@ def _editor(
     is_sound: bool = False,
 ) -> HTMLResponse:
     return page(
-        request, "rule_edit.html", 422 if faults else 200, **ROOMS, rule=rule, text=text, version=version,
+        request, "rule_edit.html", 422 if faults else 200, **ROOMS, rule=rule, text=text, based_on=version,
         faults=[_with_line(fault) for fault in faults], is_sound=is_sound, session=session, choices=DAYS,
         is_new=rule == NEW_RULE,
     )  # fmt: skip

@@ -55,6 +55,12 @@ document.addEventListener("click", (event) => {
 });
 fold();
 
+// A row of tabs that does not fit begins where the reader is.
+for (const here of $$("nav [aria-current]")) {
+  const nav = here.closest("nav");
+  nav.scrollLeft = here.offsetLeft - nav.offsetLeft - (nav.clientWidth - here.offsetWidth) / 2;
+}
+
 // -- Rows and their sentences -----------------------------------------------------------------------------------------
 
 const rows = () => $$("[data-row]");

@@ -1,4 +1,4 @@
-// Draws every [data-line] over time, and the map of entities, in the colours of the page; tables stand behind both.
+// Times are Beijing's wherever the reader is. Draws every [data-line] over time, and the map of entities, in the colours of the page; tables stand behind both.
 "use strict";
 
 (() => {
@@ -15,11 +15,14 @@
 
   // -- Lines ----------------------------------------------------------------------------------------------------------
 
+  const beijing = (at) => at + 8 * 3600 * 1000; // shown as if it were UTC
+
   function lineOptions(line) {
     const text = ink();
     const flagged = line.points.filter((point) => point[2]);
     return {
       animation: false,
+      useUTC: true,
       textStyle: text,
       aria: { enabled: true },
       grid: { left: 12, right: 20, top: 34, bottom: 8, containLabel: true },
@@ -28,8 +31,8 @@
       yAxis: { type: "value", scale: true, name: line.unit, nameTextStyle: { ...text, align: "left" }, axisLabel: text, splitLine: { lineStyle: { color: token("--line") } } },
       dataZoom: [{ type: "inside" }],
       series: [
-        { name: line.title, type: "line", symbol: "none", data: line.points.map(([at, value]) => [at, value]), lineStyle: { color: token("--result-line"), width: 2 }, itemStyle: { color: token("--result-line") } },
-        { name: "!", type: "scatter", symbol: "emptyDiamond", symbolSize: 10, data: flagged.map(([at, value]) => [at, value]), itemStyle: { color: token("--red") } },
+        { name: line.title, type: "line", symbol: "none", data: line.points.map(([at, value]) => [beijing(at), value]), lineStyle: { color: token("--result-line"), width: 2 }, itemStyle: { color: token("--result-line") } },
+        { name: "!", type: "scatter", symbol: "emptyDiamond", symbolSize: 10, data: flagged.map(([at, value]) => [beijing(at), value]), itemStyle: { color: token("--red") } },
       ],
     };
   }
@@ -112,6 +115,10 @@
   }
 
   drawAll();
+  // What was chosen far down in the table is shown up here: bring it into view.
+  const card = document.getElementById("card");
+  if (card) new MutationObserver(() => card.scrollIntoView({ block: "nearest" })).observe(card, { childList: true });
+
   for (const name of ["htmx:after:swap", "htmx:sse:after:message"]) document.addEventListener(name, drawAll);
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", drawAll);
   addEventListener("resize", drawAll);
