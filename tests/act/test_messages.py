@@ -20,6 +20,7 @@ from bihuan.act.calendar_feed import feed, may_read
 from bihuan.act.command import Command
 from bihuan.act.messages import Request, robot_of_dingtalk, signature
 from bihuan.act.post import Post, real_post
+from bihuan.act.timers import tick
 from bihuan.core.errors import InputError, MissingError, OutsideError
 from bihuan.store import notices
 
@@ -108,6 +109,20 @@ def test_a_webhook_carries_every_transition_signed(office: Office, receiver: Rec
     ]
     assert told[1]["body"]["note"] == "已部署"
     assert "changes" not in told[1]["body"]
+
+
+def test_a_webhook_hears_of_lights_and_escalations_too(office: Office, receiver: Receiver) -> None:
+    """What a timer does to a case is a transition as well: every version is told, to those who listen to its units."""
+    open_channel(office, "webhook", receiver.url, secret="s3cret", unit="ecology")
+    open_channel(office, "webhook", receiver.url + "/water", secret="s3cret", unit="water")
+    case = office.matter()
+    late = at("2026-03-04T18:00")
+    assert tick(office.store, office.engine, late) > 1
+    send(office, "2026-03-04T18:00")
+    told = [json.loads(body) for path, _, body in receiver.got]
+    assert [t["version"] for t in told] == list(range(1, office.load(case.number).version + 1))
+    assert {t["type"] for t in told} == {"case.opened", "case.timer"}
+    assert "red" in {t["body"].get("light") for t in told}
     for _, headers, body in receiver.got:
         expected = "sha256=" + signature("s3cret", headers["x-bihuan-timestamp"], body)
         assert headers["x-bihuan-signature"] == expected

@@ -25,6 +25,9 @@ class Client:
     def post(self, path: str, **sent: Any) -> httpx.Response:
         return self._loop.run_until_complete(self._client.post(path, **sent))
 
+    def delete(self, path: str, **more: Any) -> httpx.Response:
+        return self._loop.run_until_complete(self._client.delete(path, **more))
+
     def another(self) -> Client:
         """Return another visitor, without this one's cookies."""
         return Client(self.app, self._loop)

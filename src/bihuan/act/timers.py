@@ -14,7 +14,7 @@ import msgspec
 from bihuan.act.engine import Engine
 from bihuan.act.points import StoredPoint, renewal, timer_body
 from bihuan.core.records.case import LIGHTS
-from bihuan.store import cases, events, timers
+from bihuan.store import cases, events, notices, timers
 from bihuan.store.connect import Connection, Store
 from bihuan.store.timers import Claimed, Fired
 
@@ -41,6 +41,7 @@ def fire_batch(connection: Connection, engine: Engine, now: datetime, limit: int
         return 0
     decided = [(each, *_decided(each, now)) for each in claimed]
     timers.fire(connection, [fired for _, _, fired in decided], now)
+    notices.queue_webhooks_of_cases(connection, [each.id for each in claimed], now)
     for each, point, _ in decided:
         if point.renews:
             _renew(connection, engine, each, point, now)
@@ -74,3 +75,4 @@ def _renew(connection: Connection, engine: Engine, claimed: Claimed, point: Stor
     after, body = renewal(law, case, point.clock, now)
     events.append(connection, cases.stream_of(case.number), [events.NewEvent("case.renewed", body)], at=now)
     engine.store_state(connection, law, stored.id, after)
+    notices.queue_webhooks(connection, cases.stream_of(case.number), after.version, after.units, now)

@@ -24,7 +24,7 @@ from bihuan.sense.ngsi_ld.sending import Sender
 from bihuan.sense.quality import Judge
 from bihuan.sense.setting import limits_of, units_of
 from bihuan.show import failures, metrics
-from bihuan.show.api import case_api, open311, rest
+from bihuan.show.api import case_api, office_api, open311, rest
 from bihuan.show.api.ngsi_ld import NgsiLd
 from bihuan.show.api.ngsi_ld_wire import ROOT as NGSI_LD
 from bihuan.show.api.open311_requests import Requests
@@ -114,6 +114,7 @@ def create_app(store: Store, settings: Settings, pack: Pack) -> FastAPI:
         app.include_router(room.router, include_in_schema=False)
     app.include_router(rest.router, prefix="/api")
     app.include_router(case_api.router, prefix="/api")
+    app.include_router(office_api.router, prefix="/api")
     app.include_router(metrics.router)
     app.mount(NGSI_LD, NgsiLd(store))
     app.mount("/static", _KeptFiles(directory=STATIC), name="static")

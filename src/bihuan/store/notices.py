@@ -137,6 +137,13 @@ def queue_webhooks(connection: Connection, stream: str, seq: int, units: Sequenc
     connection.execute(_SQL["queue_webhooks"], {"stream": stream, "seq": seq, "units": list(units), "at": at})
 
 
+def queue_webhooks_of_cases(connection: Connection, case_ids: Sequence[int], at: datetime) -> None:
+    """Queue the newest event of many cases for the webhooks that listen to a unit of theirs."""
+    heard = connection.execute(_SQL["listened"]).fetchone()
+    if heard and heard[0]:
+        connection.execute(_SQL["queue_webhooks_of_cases"], {"ids": list(case_ids), "at": at})
+
+
 def lay_out(connection: Connection, at: datetime, limit: int = 5000) -> int:
     """Make deliveries of fresh notices; return how many notices there were."""
     return connection.execute(_SQL["lay_out"], {"at": at, "limit": limit}).rowcount

@@ -33,6 +33,18 @@ select id, %(stream)s, %(seq)s, %(at)s from act_channel
 where kind = 'webhook' and stopped_at is null and (unit is null or unit = any (%(units)s))
 on conflict do nothing
 
+-- name: listened
+-- Whether anybody listens to events.
+select exists (select from act_channel where kind = 'webhook' and stopped_at is null)
+
+-- name: queue_webhooks_of_cases
+-- The same for the newest event of many cases.
+insert into act_delivery (channel_id, event_stream, event_seq, next_try)
+select h.id, 'case:' || c.number, c.version, %(at)s from act_case c join act_channel h
+on h.kind = 'webhook' and h.stopped_at is null
+    and (h.unit is null or h.unit in (c.office, c.lead) or h.unit = any (c.supports))
+where c.id = any (%(ids)s) on conflict do nothing
+
 -- name: lay_out
 -- Fresh notices become deliveries of the channels that carry their unit's.
 with fresh as (

@@ -1,4 +1,4 @@
-"""REST over casework: what a page can do, a program can: list, read, open, act, attach evidence, notices.
+"""REST over casework: list, read, open, act, attach evidence; and what the public does with number and code.
 
 Who calls is an API key with the grants `read` and `write`, or a signed-in session; every call is checked by the engine as
 on a page. `Idempotency-Key` makes repeating a request harmless. Failures are problem details (RFC 9457).
@@ -6,15 +6,16 @@ on a page. `Idempotency-Key` makes repeating a request harmless. Failures are pr
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from datetime import datetime
+from typing import Annotated, Any, Literal, TypeVar
 
 from fastapi import APIRouter, File, Form, Header, Query, Request, Response, UploadFile
-from pydantic import ValidationError
+from pydantic import BaseModel, Field, ValidationError
 
 from bihuan.act import evidence
 from bihuan.act.access import units_seen
 from bihuan.core.errors import InputError
-from bihuan.core.records.case import LIGHTS, Case, Light
+from bihuan.core.records.case import LIGHTS, Case, EvidenceRef, Light
 from bihuan.show import listmarks
 from bihuan.show.api.caller import Reader, Writer
 from bihuan.show.api.case_models import (
@@ -22,6 +23,7 @@ from bihuan.show.api.case_models import (
     CaseOut,
     CasesOut,
     CaseTypeOut,
+    Given,
     OpenedOut,
     OpenIn,
     case_out,
@@ -32,9 +34,12 @@ from bihuan.show.api.case_models import (
 )
 from bihuan.show.api.rest import Problem
 from bihuan.show.downloads import kept_as
+from bihuan.show.pages.ask import rating_of
+from bihuan.show.pages.cases import SOON
 from bihuan.show.rooms import connection_of, engine_of, now_of
 from bihuan.store import case_lists
 from bihuan.store.case_lists import CaseFilter
+from bihuan.store.connect import Connection
 
 _REASONS = {
     401: "No API key or session that holds.",
@@ -43,11 +48,13 @@ _REASONS = {
     409: "Somebody was quicker (`changes` says what they did), or the step does not allow it.",
     422: "Something in the request does not fit.",
 }
-_PROBLEMS: dict[int | str, dict[str, Any]] = {
+PROBLEMS: dict[int | str, dict[str, Any]] = {
     status: {"model": Problem, "content": {"application/problem+json": {}}, "description": description}
     for status, description in _REASONS.items()
 }
-router = APIRouter(tags=["cases"], responses=_PROBLEMS)
+router = APIRouter(tags=["cases"], responses=PROBLEMS)
+MOST_FILES = 20
+Files = Annotated[list[UploadFile], File(description="At most 20; see the kinds that are taken.")]
 Texts = Annotated[list[str] | None, Query()]
 Repeatable = Annotated[
     str | None,
@@ -73,7 +80,7 @@ def list_cases(
     light: Annotated[list[Light] | None, Query()] = None,
     office: Texts = None,
     lead: Texts = None,
-    state: Literal["open", "overdue", "returned", "closed", "all"] = "open",
+    state: Literal["open", "overdue", "soon", "returned", "closed", "all"] = "open",
     q: Annotated[str, Query(max_length=200, description="Words in number, title or other texts.")] = "",
     sort: Annotated[
         Literal["due", "newest", "oldest"] | None, Query(description="Without it by due time where all are open.")
@@ -82,12 +89,13 @@ def list_cases(
     after: Annotated[str | None, Query(description="`next` of the page before.")] = None,
 ) -> CasesOut:
     """List the cases the caller may see."""
-    is_open = {"closed": False, "all": None}.get(state, True)
+    is_open, now = {"closed": False, "all": None}.get(state, True), now_of(request)
     wanted = CaseFilter(
         units=units_seen(who, engine_of(request).units), is_open=is_open, type=tuple(type or ()),
         category=tuple(category or ()), step=tuple(step or ()), light=tuple(LIGHTS.index(one) for one in light or ()),
         office=tuple(office or ()), lead=tuple(lead or ()), text=q.strip(),
-        overdue_at=now_of(request) if state == "overdue" else None, least_returns=1 if state == "returned" else None,
+        overdue_at={"overdue": now, "soon": now + SOON}.get(state), due_from=now if state == "soon" else None,
+        least_returns=1 if state == "returned" else None,
     )  # fmt: skip
     chosen = sort or ("due" if is_open else "newest")
     with connection_of(request) as connection:
@@ -111,6 +119,23 @@ def open_case(request: Request, response: Response, who: Writer, given: OpenIn, 
     return OpenedOut(case=opened.case, code=opened.code)
 
 
+@router.post("/cases/evidence", status_code=201)
+def open_with_evidence(
+    request: Request,
+    response: Response,
+    who: Writer,
+    opening: Annotated[str, Form(description="JSON, as the body of `POST /api/cases`.", max_length=100_000)],
+    files: Files,
+    key: Repeatable = None,
+) -> OpenedOut:
+    """Open a case together with files: all of it, or nothing."""
+    engine, now, given = engine_of(request), now_of(request), _read(OpenIn, opening, "opening")
+    with connection_of(request) as connection:
+        opened = engine.open(connection, who, opening_of(given, key, _kept(connection, files, now)), now)
+    response.headers["location"] = f"/api/cases/{opened.case.number}"
+    return OpenedOut(case=opened.case, code=opened.code)
+
+
 @router.post("/cases/{number}/actions")
 def act(request: Request, who: Writer, number: str, given: ActIn, key: Repeatable = None) -> Case:
     """Do something to a case and return it as it is then."""
@@ -124,25 +149,31 @@ def act_with_evidence(
     who: Writer,
     number: str,
     command: Annotated[str, Form(description="JSON, as the body of `actions`.", max_length=100_000)],
-    files: Annotated[list[UploadFile], File(description="At most 20; see the kinds that are taken.")],
+    files: Files,
     key: Repeatable = None,
 ) -> Case:
     """Do something to a case together with files that prove it: all of it, or nothing."""
-    engine, now, given = engine_of(request), now_of(request), _command(command)
-    if len(files) > 20:
-        raise InputError(f"{len(files)} files; at most 20 are taken at once", where="files")
+    engine, now, given = engine_of(request), now_of(request), _read(ActIn, command, "command")
     with connection_of(request) as connection:
         engine.load(connection, who, number)
-        kept = tuple(evidence.keep(connection, file.file.read(), file.filename or "", now) for file in files)
-        return engine.act(connection, who, number, command_of(given, kept, key), now)
+        return engine.act(connection, who, number, command_of(given, _kept(connection, files, now), key), now)
 
 
-def _command(text: str) -> ActIn:
+def _kept(connection: Connection, files: list[UploadFile], now: datetime) -> tuple[EvidenceRef, ...]:
+    if len(files) > MOST_FILES:
+        raise InputError(f"{len(files)} files; at most {MOST_FILES} are taken at once", where="files")
+    return tuple(evidence.keep(connection, file.file.read(), file.filename or "", now) for file in files)
+
+
+Body = TypeVar("Body", bound=BaseModel)
+
+
+def _read(body: type[Body], text: str, where: str) -> Body:
     try:
-        return ActIn.model_validate_json(text)
+        return body.model_validate_json(text)
     except ValidationError as error:
         told = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
-        raise InputError(told, where="command") from error
+        raise InputError(told, where=where) from error
 
 
 @router.get("/cases/{number}/evidence/{sha256}", response_class=Response)
@@ -153,3 +184,56 @@ def get_evidence(request: Request, who: Reader, number: str, sha256: str) -> Res
         media_type, content = evidence.content_of(connection, number, sha256)
     name = next((ref.name for ref in case.evidence if ref.sha256 == sha256), sha256)
     return Response(content, media_type=media_type, headers=kept_as(name))
+
+
+# -- the public, by number and code ----------------------------------------------------------------------------------
+
+
+class FollowIn(Given):
+    """What stands on the receipt; with a rating, that is given first."""
+
+    number: str
+    code: str
+    rating: int | None = Field(None, ge=1, le=5)
+    note: str = ""
+
+
+class FollowedOut(BaseModel):
+    """What the public sees of a case."""
+
+    number: str
+    type: str
+    step: str
+    is_open: bool
+    fields: dict[str, Any]
+    history: list[PublicStepOut]
+    rating: int | None
+    may_rate: bool
+
+
+class PublicStepOut(BaseModel):
+    """A public action, and when."""
+
+    action: str
+    at: datetime
+
+
+@router.post("/follow")
+def follow(request: Request, given: FollowIn) -> FollowedOut:
+    """Return what the public sees of a case by its number and code, and rate it; needs no key."""
+    engine, number = engine_of(request), given.number.strip().upper()
+    with connection_of(request) as connection:
+        who = engine.follower(connection, number, given.code)
+        if given.rating is not None:
+            case = engine.load(connection, who, number)
+            rate = rating_of(engine.types[case.type], case.version, given.rating, given.note)
+            engine.act(connection, who, number, rate, now_of(request))
+        view = engine.view(connection, who, number)
+    spec, case = view.type, view.case
+    steps = [(str(h.body.get("action", "")), h.at) for h in view.history]
+    return FollowedOut(
+        number=number, type=case.type, step=case.step, is_open=case.is_open, rating=case.rating,
+        fields={name: case.values[name] for name in spec.public.fields if name in case.values},
+        history=[PublicStepOut(action=a, at=at) for a, at in steps if a in spec.actions and spec.actions[a].public],
+        may_rate=any(spec.actions[name].does == "rate" for name in view.may),
+    )  # fmt: skip

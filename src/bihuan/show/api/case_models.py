@@ -15,7 +15,7 @@ from bihuan.core.records.case import Case, EvidenceRef, Grade, Light
 from bihuan.store.case_lists import CaseRow
 
 
-class _Given(BaseModel):
+class Given(BaseModel):
     """A body; a member it does not know is refused, for a misspelt one would be lost in silence."""
 
     model_config = ConfigDict(extra="forbid")
@@ -118,7 +118,7 @@ class OpenedOut(BaseModel):
     code: str | None = Field(description="What the public follows and rates it with; told once.")
 
 
-class OpenIn(_Given):
+class OpenIn(Given):
     """A case to be opened."""
 
     type: str
@@ -129,7 +129,7 @@ class OpenIn(_Given):
     supports: list[str] = []
 
 
-class ActIn(_Given):
+class ActIn(Given):
     """Something to be done to a case; which members an action takes depends on what it does."""
 
     action: str
@@ -148,12 +148,14 @@ class ActIn(_Given):
         None, description="Without it, what the action makes."
     )
 
+    parts: list[OpenIn] = Field([], max_length=50, description="Of a split: the cases it is split into.")
 
-def opening_of(given: OpenIn, key: str | None) -> Opening:
+
+def opening_of(given: OpenIn, key: str | None, evidence: tuple[EvidenceRef, ...] = ()) -> Opening:
     """Return what a body asks to be opened."""
     return Opening(
         given.type, given.fields, given.profile, given.received_at,
-        lead=given.lead, supports=tuple(given.supports), key=key,
+        lead=given.lead, supports=tuple(given.supports), evidence=evidence, key=key,
     )  # fmt: skip
 
 
@@ -161,7 +163,8 @@ def command_of(given: ActIn, evidence: tuple[EvidenceRef, ...], key: str | None)
     """Return what a body asks to be done."""
     return Command(
         given.action, given.version, given.note, given.fields, evidence, given.lead, tuple(given.supports),
-        given.clock, given.days, given.until, given.grade, given.rating, given.other, given.relation, key=key,
+        given.clock, given.days, given.until, given.grade, given.rating, given.other, given.relation,
+        parts=tuple(opening_of(part, None) for part in given.parts), key=key,
     )  # fmt: skip
 
 

@@ -17,7 +17,7 @@ from bihuan.act.case_type import CaseType
 from bihuan.act.command import Command, Opening
 from bihuan.act.engine import CaseView, Opened
 from bihuan.act.units import Units
-from bihuan.core.errors import BihuanError, ForbiddenError
+from bihuan.core.errors import BihuanError, ForbiddenError, InputError
 from bihuan.core.records.principal import Principal
 from bihuan.show.case_facts import field_name, field_text
 from bihuan.show.case_forms import Input, field_values, opening_inputs, uploads
@@ -118,23 +118,31 @@ def _follow(request: Request, form: Mapping[str, str]) -> Response:
             who = engine.follower(connection, number, code)
             if form.get("rating", "").isdigit():
                 case = engine.load(connection, who, number)
-                engine.act(connection, who, number, _rating(engine.types[case.type], case.version, form), now)
+                rate = rating_of(engine.types[case.type], case.version, int(form["rating"]), form.get("note", ""))
+                engine.act(connection, who, number, rate, now)
             view = engine.view(connection, who, number)
     except ForbiddenError as error:
         types = _types(request).values()
         return page(request, "ask.html", 403, types=types, fault=reason(request, error))
     except BihuanError as error:
         return page(request, "ask.html", 422, types=_types(request).values(), fault=reason(request, error))
-    rate = next((name for name in view.may if view.type.actions[name].does == "rate"), None)
+    may_rate = any(view.type.actions[name].does == "rate" for name in view.may)
     return page(
         request, "followed.html", case=view.case, type=view.type, steps=_public_steps(view, language_of(request)),
-        facts=_public_facts(view, engine.units, language_of(request)), code=code, may_rate=rate is not None, now=now,
+        facts=_public_facts(view, engine.units, language_of(request)), code=code, may_rate=may_rate, now=now,
     )  # fmt: skip
 
 
-def _rating(spec: CaseType, version: int, form: Mapping[str, str]) -> Command:
-    action = next(name for name, one in spec.actions.items() if one.does == "rate")
-    return Command(action, version, note=form.get("note", ""), rating=int(form["rating"]))
+def rating_of(spec: CaseType, version: int, rating: int, note: str) -> Command:
+    """Return what rates a case of a type.
+
+    Raises:
+        InputError: cases of the type are not rated.
+    """
+    action = next((name for name, one in spec.actions.items() if one.does == "rate"), None)
+    if action is None:
+        raise InputError(N_("cases of '{type}' are not rated"), where="rating", key="act.no_rating", type=spec)
+    return Command(action, version, note=note, rating=rating)
 
 
 def _public_steps(view: CaseView, language: str) -> list[PublicStep]:

@@ -10,6 +10,7 @@ from bihuan.act import accounts
 from bihuan.act.access import units_seen
 from bihuan.act.calendar_feed import feed, may_read
 from bihuan.act.messages import WHAT_WORDS
+from bihuan.act.units import Units
 from bihuan.core.errors import InputError
 from bihuan.core.records.principal import Principal
 from bihuan.show.labels import N_
@@ -27,7 +28,7 @@ ROWS = 50
 def show(request: Request) -> Response:
     """Show what one's units were told, the newest first."""
     session, engine = require_session(request), engine_of(request)
-    units, before = _own(request, session.principal), request.query_params.get("before", "")
+    units, before = units_read(session.principal, engine.units), request.query_params.get("before", "")
     if before and not (before.isascii() and before.isdigit() and len(before) < 19):
         raise InputError(N_("a number was expected, not '{given}'"), where="before", key="act.no_number", given=before)
     account = _account(session.principal)
@@ -55,7 +56,9 @@ def _read(request: Request, form: dict[str, str]) -> Response:
     if not (up_to.isascii() and up_to.isdigit() and len(up_to) < 19):
         raise InputError(N_("a number was expected, not '{given}'"), where="up_to", key="act.no_number", given=up_to)
     with connection_of(request) as connection:
-        notices.mark_read(connection, _own(request, session.principal), _account(session.principal), int(up_to))
+        notices.mark_read(
+            connection, units_read(session.principal, engine_of(request).units), _account(session.principal), int(up_to)
+        )
     return RedirectResponse("/notices", 303)
 
 
@@ -79,11 +82,11 @@ def _of_key(request: Request, key: str) -> Principal:
     return who
 
 
-def _own(request: Request, who: Principal) -> tuple[str, ...]:
+def units_read(who: Principal, units: Units) -> tuple[str, ...]:
     """Return whose notices somebody reads: the own unit's and, with that scope, those of the units below it."""
     if who.unit is None:
         return ()
-    return (units_seen(who, engine_of(request).units) or (who.unit,)) if who.scope == "subtree" else (who.unit,)
+    return (units_seen(who, units) or (who.unit,)) if who.scope == "subtree" else (who.unit,)
 
 
 def _account(who: Principal) -> int:
