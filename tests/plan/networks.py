@@ -45,7 +45,7 @@ def one_bus(n: pypsa.Network, demand: object = DEMAND) -> None:
 
 
 def optimum(n: pypsa.Network, **how: object) -> pypsa.Network:
-    """Solve with PyPSA, the model handed over in memory, and return the network."""
+    """Solve with PyPSA, the model handed over in memory, and return the network without the model."""
     with quiet():
         periods = len(n.investment_periods) > 0
         status, condition = n.optimize(
@@ -55,6 +55,7 @@ def optimum(n: pypsa.Network, **how: object) -> pypsa.Network:
             output_flag=False,
             **how,
         )
+    del n.model
     assert (status, condition) == ("ok", "optimal"), condition
     return n
 

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from tests.plan.conftest import Peer
+from tests.plan.networks import NETWORKS
 
 from bihuan.core.errors import InputError
 from bihuan.plan import FaultyNetwork, read_pypsa_folder, solve
@@ -234,14 +236,6 @@ def test_warning_does_not_stop(case: str, tmp_path: Path) -> None:
     assert solve(network).status == "optimal"
 
 
-def test_no_network_that_pypsa_solves_is_refused() -> None:
-    from tests.plan.networks import NETWORKS
-
-    from bihuan.plan import from_pypsa
-
-    refused: dict[str, list[str]] = {}
-    look: Callable[[str], list[str]] = lambda name: [str(f) for f in check(from_pypsa(NETWORKS[name]()))]  # noqa: E731
-    for name in NETWORKS:
-        if told := look(name):
-            refused[name] = told
-    assert refused == {}
+def test_no_network_that_pypsa_solves_is_refused(peer: Callable[[str], Peer]) -> None:
+    told = {name: [str(fault) for fault in check(peer(name).network)] for name in NETWORKS}
+    assert {name: faults for name, faults in told.items() if faults} == {}

@@ -27,7 +27,7 @@ class Alarm:
         if line.strip() and not self.set:
             self.set = True
             action = self.ring.set if self.ring is not None else lambda: signal.raise_signal(signal.SIGINT)
-            threading.Timer(1.0, action).start()
+            threading.Timer(0.3, action).start()
 
 
 def test_ctrl_c_stops_the_solver_and_keeps_what_it_has(hard: Network) -> None:
@@ -43,7 +43,7 @@ def test_cancelled_by_the_caller(hard: Network) -> None:
 
 
 def test_a_plan_at_the_time_limit_comes_with_its_gap(hard: Network) -> None:
-    plan = solve(hard, options=Options(gap=0, time_limit=5))
+    plan = solve(hard, options=Options(gap=0, time_limit=2))
     assert plan.status == "time_limit"
     if plan.has_values:
         assert plan.gap > 0

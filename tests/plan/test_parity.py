@@ -3,56 +3,29 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from collections.abc import Callable
 
 import numpy as np
 import pytest
-from tests.plan.networks import MIXED, NETWORKS, optimum, quiet
+from tests.plan.conftest import Peer
+from tests.plan.networks import MIXED, NETWORKS, optimum, pypsa
 
-from bihuan.plan import Network, Plan, Settings, read_pypsa_folder, solve
+from bihuan.plan import Settings, solve
 
 FIXED_BY_COST = ("varying_efficiency_and_cost", "meshed_grid", "ramps", "operational_limit", "transformers")
 """Networks whose dispatch and prices are unique, so that both must be the same."""
 
 
-@dataclass(frozen=True)
-class Pair:
-    """One network, solved by both."""
-
-    reference: Any
-    network: Network
-    plan: Plan
-    folder: Path
-
-
-@pytest.fixture(scope="module")
-def pairs() -> dict[str, Pair]:
-    """Filled as the tests ask for them; each network is solved once."""
-    return {}
-
-
-def solved(name: str, pairs: dict[str, Pair], tmp_path_factory: pytest.TempPathFactory) -> Pair:
-    if name not in pairs:
-        reference, folder = NETWORKS[name](), tmp_path_factory.mktemp("network") / name
-        with quiet():
-            reference.export_to_csv_folder(folder)
-        network = read_pypsa_folder(folder)
-        pairs[name] = Pair(optimum(reference), network, solve(network), folder)
-    return pairs[name]
-
-
 @pytest.mark.parametrize("name", NETWORKS)
-def test_same_objective(name: str, pairs: dict[str, Pair], tmp_path_factory: pytest.TempPathFactory) -> None:
-    pair = solved(name, pairs, tmp_path_factory)
+def test_same_objective(name: str, peer: Callable[[str], Peer]) -> None:
+    pair = peer(name)
     assert pair.plan.status == "optimal"
     assert pair.plan.objective == pytest.approx(pair.reference.objective, rel=1e-4 if name in MIXED else 1e-6)
 
 
 @pytest.mark.parametrize("name", FIXED_BY_COST)
-def test_same_dispatch_and_prices(name: str, pairs: dict[str, Pair], tmp_path_factory: pytest.TempPathFactory) -> None:
-    pair = solved(name, pairs, tmp_path_factory)
+def test_same_dispatch_and_prices(name: str, peer: Callable[[str], Peer]) -> None:
+    pair = peer(name)
     for kind, attribute in (("generators", "p"), ("buses", "marginal_price"), ("lines", "p0"), ("transformers", "p1")):
         theirs = pair.reference.c[kind].dynamic[attribute]
         if theirs.size:
@@ -61,15 +34,15 @@ def test_same_dispatch_and_prices(name: str, pairs: dict[str, Pair], tmp_path_fa
 
 
 @pytest.mark.parametrize("name", ["co2_cap", "meshed_expansion", "period_budgets", "technology_limit"])
-def test_same_shadow_prices(name: str, pairs: dict[str, Pair], tmp_path_factory: pytest.TempPathFactory) -> None:
-    pair = solved(name, pairs, tmp_path_factory)
+def test_same_shadow_prices(name: str, peer: Callable[[str], Peer]) -> None:
+    pair = peer(name)
     theirs = pair.reference.c.global_constraints.static["mu"].astype(float).to_dict()
     assert pair.plan.shadow_prices == pytest.approx(theirs, abs=1e-6, rel=1e-6)
 
 
-def test_relaxed_commitment_is_pypsas(pairs: dict[str, Pair], tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_relaxed_commitment_is_pypsas(peer: Callable[[str], Peer]) -> None:
     for name in ("commitment", "commitment_ramps", "commitment_times"):
-        network = solved(name, pairs, tmp_path_factory).network
+        network = peer(name).read
         ours = solve(network, settings=Settings(linearized_commitment=True))
         theirs = optimum(NETWORKS[name](), linearized_unit_commitment=True)
         assert ours.objective == pytest.approx(theirs.objective, rel=1e-6), name
@@ -79,7 +52,7 @@ def test_every_attribute_of_pypsa_is_known_or_has_no_say() -> None:
     """A new release of PyPSA that adds an attribute must be looked at."""
     from bihuan.plan.attributes import PYPSA
 
-    reference = NETWORKS["expansion"]()
+    reference = pypsa.Network()
     no_say = re.compile(
         r"(name|control|type|q_set|weight|terrain_factor|unit|location|x|y|v_mag_pu.*|generator|sub_network|color"
         r"|nice_name|b|g|v_ang_min|model|tap_side|b_pu|g_pu|carrier|length|branches|v_nom)$"
@@ -96,7 +69,7 @@ def test_every_attribute_of_pypsa_is_known_or_has_no_say() -> None:
 def test_defaults_are_pypsas() -> None:
     from bihuan.plan.attributes import PYPSA
 
-    reference = NETWORKS["expansion"]()
+    reference = pypsa.Network()
     for kind, known in PYPSA.items():
         if kind in ("line_types", "transformer_types"):
             continue

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
+from tests.plan.conftest import Peer
 from tests.plan.networks import NETWORKS, quiet
 from tests.plan.test_analytical import system
 
@@ -14,9 +17,9 @@ from bihuan.plan.rolling import built, roll
 LOADS = [10.0, 40.0, 20.0, 50.0, 30.0, 60.0, 20.0, 10.0]
 
 
-def test_without_what_spans_windows_it_is_the_whole() -> None:
+def test_without_what_spans_windows_it_is_the_whole(peer: Callable[[str], Peer]) -> None:
     """Where nothing ties one hour to the next, windows cost what the whole costs."""
-    network = from_pypsa(NETWORKS["meshed_grid"]())
+    network = peer("meshed_grid").network
     rolled, whole = roll(network, 5), solve(network)
     assert (rolled.status, rolled.windows, rolled.solved) == ("optimal", 3, 3)
     assert rolled.objective == pytest.approx(whole.objective)
@@ -26,8 +29,8 @@ def test_without_what_spans_windows_it_is_the_whole() -> None:
 
 
 @pytest.mark.parametrize(("horizon", "overlap"), [(3, 0), (4, 2), (12, 0)])
-def test_levels_are_carried(horizon: int, overlap: int) -> None:
-    network = from_pypsa(NETWORKS["storage_kinds"]())
+def test_levels_are_carried(horizon: int, overlap: int, peer: Callable[[str], Peer]) -> None:
+    network = peer("storage_kinds").network
     rolled = roll(network, horizon, overlap)
     units, steps = network["storage_units"], len(network.snapshots)
     level, out, into, spill = (
@@ -65,8 +68,8 @@ def test_a_yearly_budget_holds_over_all_windows() -> None:
     assert rolled.objective == pytest.approx(solve(network).objective)
 
 
-def test_energy_sums_hold_over_all_windows() -> None:
-    network = from_pypsa(NETWORKS["energy_sums"]())
+def test_energy_sums_hold_over_all_windows(peer: Callable[[str], Peer]) -> None:
+    network = peer("energy_sums").network
     rolled = roll(network, 4)
     energy = dict(zip(rolled.series["generators", "p"].names, rolled.series["generators", "p"].values.sum(axis=0)))  # noqa: B905
     assert energy["reservoir"] == pytest.approx(200)
@@ -91,8 +94,8 @@ def test_commitment_is_carried() -> None:
     np.testing.assert_allclose(status, [0, 0, 0, 1, 1, 1, 0, 0], atol=1e-6)
 
 
-def test_ramps_are_carried() -> None:
-    network = from_pypsa(NETWORKS["ramps"]())
+def test_ramps_are_carried(peer: Callable[[str], Peer]) -> None:
+    network = peer("ramps").network
     sizes = {"generators": solve(network).capacities("generators")}
     fixed = built(network, sizes)
     p = roll(fixed, 3).series["generators", "p"].values[:, 1]
@@ -127,10 +130,10 @@ def test_a_window_without_a_plan_stops_it_and_keeps_what_is_before() -> None:
     assert len(rolled.series["generators", "p"].values) == 2
 
 
-def test_what_cannot_be_rolled_is_refused() -> None:
+def test_what_cannot_be_rolled_is_refused(peer: Callable[[str], Peer]) -> None:
     with pytest.raises(InputError, match="capacities are given"):
-        roll(from_pypsa(NETWORKS["expansion"]()), 4)
+        roll(peer("expansion").network, 4)
     with pytest.raises(InputError, match="investment periods"):
-        roll(from_pypsa(NETWORKS["periods"]()), 4)
+        roll(peer("periods").network, 4)
     with pytest.raises(InputError, match="overlap"):
-        roll(from_pypsa(NETWORKS["ramps"]()), 4, 4)
+        roll(peer("ramps").network, 4, 4)

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import pairwise
 
 import pytest
-from tests.plan.networks import NETWORKS
+from tests.plan.conftest import Peer
 
 from bihuan.core.errors import InputError
-from bihuan.plan import Network, from_pypsa, solve
+from bihuan.plan import Network, solve
 from bihuan.plan.sweep import evenly, sweep, sweep_on_ray, with_carbon_cap
 
 
 @pytest.fixture(scope="module")
-def network() -> Network:
-    return from_pypsa(NETWORKS["co2_cap"]())
+def network(peer: Callable[[str], Peer]) -> Network:
+    return peer("co2_cap").network
 
 
 def at(network: Network, constant: float) -> Network:
@@ -46,24 +47,24 @@ def test_the_next_point_starts_from_the_last_basis(network: Network) -> None:
     assert all(other.iterations < first.iterations / 4 for other in others)
 
 
-def test_constants_of_storage_stay_on_the_right_side() -> None:
+def test_constants_of_storage_stay_on_the_right_side(peer: Callable[[str], Peer]) -> None:
     """A store's first level is on the constraint's right side; it stays there when the constant changes."""
-    network = from_pypsa(NETWORKS["emissions_from_stores"]())
+    network = peer("emissions_from_stores").network
     for point in sweep(network, "co2", [200.0, 150.0]):
         assert point.objective == pytest.approx(solve(at(network, point.constant)).objective)
 
 
-def test_infeasible_points_are_said_as_such() -> None:
-    network = from_pypsa(NETWORKS["varying_efficiency_and_cost"]())
+def test_infeasible_points_are_said_as_such(peer: Callable[[str], Peer]) -> None:
+    network = peer("varying_efficiency_and_cost").network
     points = sweep(network, "co2", [700.0, 1.0, 700.0])
     assert [point.status for point in points] == ["optimal", "infeasible", "optimal"]
     assert points[0].objective == pytest.approx(points[2].objective)
 
 
-def test_a_network_without_a_cap_gets_one() -> None:
-    network, name = with_carbon_cap(from_pypsa(NETWORKS["expansion"]()))
+def test_a_network_without_a_cap_gets_one(peer: Callable[[str], Peer]) -> None:
+    network, name = with_carbon_cap(peer("expansion").network)
     free, tight = sweep(network, name, [1e9, 1.0])
-    assert free.objective == pytest.approx(solve(from_pypsa(NETWORKS["expansion"]())).objective)
+    assert free.objective == pytest.approx(peer("expansion").plan_in_memory.objective)
     assert tight.objective > free.objective
 
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 import pytest
+from tests.plan.conftest import Peer
 from tests.plan.networks import MIXED, NETWORKS, optimum, pypsa, quiet
 
-from bihuan.plan import Plan, from_pypsa, read_network, solve
+from bihuan.plan import from_pypsa, read_network, solve
 from bihuan.plan.netcdf import write_netcdf
 from bihuan.plan.written import write_parquet, write_pypsa_folder
 
@@ -17,23 +19,16 @@ SOME = ("co2_cap", "phase_shifters", "links_of_three_outputs", "delayed_links", 
         "store_kinds")  # fmt: skip
 
 
-def planned(name: str) -> Plan:
-    return solve(from_pypsa(NETWORKS[name]()))
-
-
 @pytest.mark.parametrize("name", NETWORKS)
-def test_a_network_in_memory_is_read_as_its_folder(name: str, tmp_path: Path) -> None:
-    reference = NETWORKS[name]()
-    with quiet():
-        reference.export_to_csv_folder(tmp_path / name)
-    theirs, ours = solve(read_network(tmp_path / name)), solve(from_pypsa(reference))
+def test_a_network_in_memory_is_read_as_its_folder(name: str, peer: Callable[[str], Peer]) -> None:
+    theirs, ours = peer(name).plan, peer(name).plan_in_memory
     assert ours.objective == pytest.approx(theirs.objective, rel=1e-4 if name in MIXED else 1e-9)
 
 
 @pytest.mark.parametrize("name", SOME)
 @pytest.mark.parametrize("form", ["folder", "netcdf"])
-def test_pypsa_reads_what_is_written(name: str, form: str, tmp_path: Path) -> None:
-    plan, path = planned(name), tmp_path / ("plan.nc" if form == "netcdf" else "plan")
+def test_pypsa_reads_what_is_written(name: str, form: str, peer: Callable[[str], Peer], tmp_path: Path) -> None:
+    plan, path = peer(name).plan_in_memory, tmp_path / ("plan.nc" if form == "netcdf" else "plan")
     (write_netcdf if form == "netcdf" else write_pypsa_folder)(plan, path)
     with quiet():
         theirs = pypsa.Network(path)
@@ -48,9 +43,9 @@ def test_pypsa_reads_what_is_written(name: str, form: str, tmp_path: Path) -> No
     assert again.objective == pytest.approx(plan.objective, rel=1e-4 if name in MIXED else 1e-9)
 
 
-def test_pypsas_accounts_of_what_is_written_give_the_objective(tmp_path: Path) -> None:
+def test_pypsas_accounts_of_what_is_written_give_the_objective(peer: Callable[[str], Peer], tmp_path: Path) -> None:
     """PyPSA's own statistics of our plan: operation and capital together are the objective."""
-    plan = planned("store_kinds")
+    plan = peer("store_kinds").plan_in_memory
     write_pypsa_folder(plan, tmp_path / "plan")
     with quiet():
         theirs = pypsa.Network(tmp_path / "plan")
@@ -58,25 +53,25 @@ def test_pypsas_accounts_of_what_is_written_give_the_objective(tmp_path: Path) -
     assert cost == pytest.approx(plan.objective, rel=1e-6)
 
 
-def test_pypsa_solves_what_is_written(tmp_path: Path) -> None:
-    plan = planned("meshed_expansion")
+def test_pypsa_solves_what_is_written(peer: Callable[[str], Peer], tmp_path: Path) -> None:
+    plan = peer("meshed_expansion").plan_in_memory
     write_pypsa_folder(plan, tmp_path / "plan")
     with quiet():
         theirs = pypsa.Network(tmp_path / "plan")
     assert optimum(theirs).objective == pytest.approx(plan.objective, rel=1e-6)
 
 
-def test_pypsas_netcdf_is_read(tmp_path: Path) -> None:
+def test_pypsas_netcdf_is_read(peer: Callable[[str], Peer], tmp_path: Path) -> None:
     for name in ("period_storage", "line_types"):
         reference = NETWORKS[name]()
         with quiet():
             reference.export_to_netcdf(tmp_path / f"{name}.nc")
         ours = solve(read_network(tmp_path / f"{name}.nc"))
-        assert ours.objective == pytest.approx(planned(name).objective, rel=1e-9)
+        assert ours.objective == pytest.approx(peer(name).plan_in_memory.objective, rel=1e-9)
 
 
-def test_parquet(tmp_path: Path) -> None:
-    plan = planned("expansion")
+def test_parquet(peer: Callable[[str], Peer], tmp_path: Path) -> None:
+    plan = peer("expansion").plan_in_memory
     write_parquet(plan, tmp_path)
     p = pl.read_parquet(tmp_path / "generators-p.parquet")
     np.testing.assert_allclose(p.drop("snapshot").to_numpy(), plan.frame("generators", "p").to_numpy())
@@ -84,8 +79,8 @@ def test_parquet(tmp_path: Path) -> None:
     assert dict(size.iter_rows()) == plan.capacities("generators")
 
 
-def test_frames_and_datasets() -> None:
-    plan = planned("expansion")
+def test_frames_and_datasets(peer: Callable[[str], Peer]) -> None:
+    plan = peer("expansion").plan_in_memory
     frame = plan.frame("storage_units", "state_of_charge")
     assert list(frame.columns) == ["battery"]
     dataset = plan.dataset()

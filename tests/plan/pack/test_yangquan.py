@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 
 from bihuan.core.errors import InputError
-from bihuan.plan import solve
-from bihuan.plan.folder import read_network
+from bihuan.plan import Plan
 from bihuan.plan.pack import read_energy_pack
 from bihuan.plan.pack.entry import Value
 from bihuan.plan.pack.weeks import choose
@@ -36,17 +37,16 @@ def test_capacities_are_those_of_the_balance(pack) -> None:
     assert sum(entry.values["p_nom"].number for entry in pack.of("generators")) == pytest.approx(2218 - 50)
 
 
-def test_two_weeks_of_the_base_case_solve(pack) -> None:
-    network = read_network(FOLDER, hours=336)
-    plan = solve(network)
+def test_a_week_of_the_base_case_sends_what_its_contracts_ask_for_in_a_year(shipped: Callable[[str], Plan]) -> None:
+    plan = shipped("base")
     assert plan.status == "optimal"
-    sent = plan.series["export_contracts", "p"].values.sum(axis=0) * 8760 / 336
+    sent = plan.series["export_contracts", "p"].values.sum(axis=0) * 8760 / 168
     assert sent == pytest.approx([9.35e6, 6.40e6], rel=1e-6)
 
 
 @pytest.mark.parametrize("scenario", ["2025", "2030", "2030-cap80", "source-grid-load-storage", "spot"])
-def test_every_scenario_solves_for_a_week(scenario) -> None:
-    assert solve(read_network(FOLDER, scenario, hours=168)).status == "optimal"
+def test_every_scenario_solves_for_a_week(scenario: str, shipped: Callable[[str], Plan]) -> None:
+    assert shipped(scenario).status == "optimal"
 
 
 @pytest.mark.filterwarnings("ignore:DatetimeIndex.dayofyear")  # pvlib 0.16 under pandas 3.1

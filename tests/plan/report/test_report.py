@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -11,16 +12,19 @@ from python_calamine import CalamineWorkbook
 from typer.testing import CliRunner
 
 from bihuan.cli import app
+from bihuan.plan import Plan
+from bihuan.plan.pack import read_energy_pack
 from bihuan.plan.report import write_html, write_workbook
 from bihuan.plan.report.charts import capacity_chart, png
 from bihuan.plan.report.words import Names
-from bihuan.plan.studies import solve_scenarios
+from bihuan.plan.summary import summary
 from bihuan.store.packs import SHIPPED
 
 
 @pytest.fixture(name="solved", scope="module")
-def _solved():
-    return solve_scenarios(SHIPPED / "yangquan", ["2030-cap80", "base"], hours=168)
+def _solved(shipped: Callable[[str], Plan]):
+    pack = read_energy_pack(SHIPPED / "yangquan")
+    return pack, [summary(shipped(scenario), pack, scenario) for scenario in ("2030-cap80", "base")]
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 from tests.plan.city.systems import network, solved
 
-from bihuan.plan import solve
+from bihuan.plan import Plan, solve
 from bihuan.plan.pack import read_energy_pack
-from bihuan.plan.pack.compiling import compile_network
 from bihuan.plan.summary import summary
 from bihuan.store.packs import SHIPPED
 
@@ -16,10 +17,9 @@ SCENARIOS = ("base", "2030-cap80", "spot")
 
 
 @pytest.fixture(name="told", scope="module", params=SCENARIOS)
-def _told(request):
-    pack = read_energy_pack(SHIPPED / "yangquan")
-    plan = solve(compile_network(pack, request.param, hours=168))
-    return plan, summary(plan, pack, request.param)
+def _told(request, shipped: Callable[[str], Plan]):
+    plan = shipped(request.param)
+    return plan, summary(plan, read_energy_pack(SHIPPED / "yangquan"), request.param)
 
 
 def test_the_cost_accounts_add_up_to_the_objective(told) -> None:
@@ -60,9 +60,8 @@ def test_a_binding_budget_says_what_a_tonne_is_worth() -> None:
     assert answer.carbon.gce_per_kwh == pytest.approx(300)
 
 
-def test_checks_stand_beside_published_ranges() -> None:
-    pack = read_energy_pack(SHIPPED / "yangquan")
-    answer = summary(solve(compile_network(pack, hours=336)), pack)
+def test_checks_stand_beside_published_ranges(shipped: Callable[[str], Plan]) -> None:
+    answer = summary(shipped("base"), read_energy_pack(SHIPPED / "yangquan"))
     assert {check.name for check in answer.checks} >= {"光伏利用小时", "风电利用小时", "供电煤耗", "供热负荷率"}
     assert all(check.low < check.high and check.source for check in answer.checks)
 
