@@ -19,8 +19,9 @@ SOLVED = 60_000
 def _ask(page: Page, scenario: str, hours: str = "168") -> int:
     page.goto("/energy")
     page.locator("form[action='/energy/runs'] select[name=scenario]").select_option(scenario)
-    page.locator("select[name=hours]").select_option(hours)
-    page.get_by_role("button", name="求解", exact=True).click()
+    form = page.locator("form[action='/energy/runs']")
+    form.locator("select[name=hours]").select_option(hours)
+    form.get_by_role("button", name="求解", exact=True).click()
     page.wait_for_url("**/energy/runs/*")
     return int(page.url.rsplit("/", 1)[1])
 
@@ -50,6 +51,27 @@ def test_a_run_from_asking_to_export(page: Page, server: Server) -> None:
     assert server.get(f"/energy/runs/{run}/charts/capacity.png").startswith(b"\x89PNG")
 
 
+def test_a_budget_is_tightened_and_its_curve_taken_away(page: Page, server: Server) -> None:
+    page.goto("/energy")
+    form = page.locator("form[action='/energy/curves']")
+    form.locator("select[name=of]").select_option("base:碳排放上限")
+    form.locator("select[name=hours]").select_option("168")
+    for name, value in (("widest", "100"), ("tightest", "98"), ("steps", "2")):
+        form.locator(f"input[name={name}]").fill(value)
+    form.get_by_role("button", name="求解").click()
+    page.wait_for_url("**/energy/runs/*")
+    expect(page.locator("#run-state")).to_contain_text("已证最优", timeout=SOLVED)
+    expect(page.get_by_text("碳排放上限每放宽一吨二氧化碳")).to_be_visible()
+    expect(page.locator("[data-energy] svg").first).to_be_visible()
+    assert faults_of(page) == []
+    page.set_viewport_size({"width": 360, "height": 800})
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    run = page.url.rsplit("/", 1)[1]
+    assert server.get(f"/energy/runs/{run}/charts/curve_cost.png").startswith(b"\x89PNG")
+    book = CalamineWorkbook.from_filelike(io.BytesIO(server.get(f"/energy/runs/{run}.xlsx")))
+    assert len(book.get_sheet_by_name("sweep").to_python()) == 3 + 2
+
+
 def test_runs_stand_side_by_side_and_can_be_removed(page: Page, server: Server) -> None:
     first, second = _ask(page, "base"), _ask(page, "spot")
     expect(page.locator("#run-state")).to_contain_text("已证最优", timeout=SOLVED)
@@ -57,7 +79,9 @@ def test_runs_stand_side_by_side_and_can_be_removed(page: Page, server: Server) 
     for run in (first, second):
         page.locator(f"input[name=run][value='{run}']").check()
     page.get_by_role("button", name="并列比较").click()
-    expect(page.get_by_role("columnheader", name="2022 现货开放")).to_have_count(2)
+    expect(page.get_by_role("columnheader", name="2022 现货开放")).to_have_count(1)
+    expect(page.locator("[data-energy] svg").first).to_be_visible()
+    assert server.get(f"/energy/compare/costs.svg?run={first}&run={second}").startswith(b"<svg")
     page.goto(f"/energy/runs/{first}")
     page.get_by_role("button", name="移除").click()
     page.wait_for_url("**/energy")

@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
+import io
 import json
+from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
+from python_calamine import CalamineWorkbook
+from tests.show.browsing import Client, browsing
+from tests.store.test_plans import CURVE
 
+from bihuan.core.records.plan import BudgetCurve, PlanSummary
 from bihuan.plan.pack import read_energy_pack
+from bihuan.plan.report import charts as drawings
 from bihuan.plan.studies import solve_scenarios
-from bihuan.plan.summary.promises import Figure, Target, figures, gaps
+from bihuan.plan.summary.promises import Figure, Target, figures, standings
+from bihuan.read import load_pack
 from bihuan.show import energycharts
+from bihuan.show.app import create_app
 from bihuan.show.energydiagram import diagram
+from bihuan.show.settings import Settings
+from bihuan.store import plans
+from bihuan.store.connect import Store
 from bihuan.store.packs import SHIPPED
 
 FOLDER = SHIPPED / "yangquan" / "energy"
@@ -33,13 +46,19 @@ def test_the_diagram_holds_every_plant_inside_its_frame() -> None:
 
 def test_charts_show_one_week_with_its_table(summary) -> None:
     shown = {chart.key: chart for chart in energycharts.charts_of(summary, 2, "zh-CN")}
-    assert set(shown) == set(energycharts.DRAWN) - ({"heat"} if "heat" not in shown else set())
+    assert set(shown) == set(energycharts.DRAWN) - ({"heat"} if "heat" not in shown else set()) - {"stored"}
     data = json.loads(shown["dispatch"].data)
     assert len(data["hours"]) == len(shown["dispatch"].rows) == 168
     assert data["hours"][0] == summary.snapshots[168][5:]
     hour = sum(layer["values"][0] for layer in data["layers"])
     assert hour == pytest.approx(0, abs=1e-2)
     assert energycharts.week_slice(summary, 99) == energycharts.week_slice(summary, 2)
+
+
+def test_what_stores_hold_is_a_line_each(summary) -> None:
+    held = replace(summary, stored_mwh={"电池": (1.0,) * 168 + (2.0,) * 168})
+    (shown,) = [chart for chart in energycharts.charts_of(held, 2, "zh-CN") if chart.key == "stored"]
+    assert json.loads(shown.data)["layers"] == [{"name": "电池", "values": [2.0] * 168}]
 
 
 def test_every_chart_can_be_drawn_and_no_other(summary) -> None:
@@ -55,12 +74,70 @@ def test_figures_are_those_of_the_balance(summary) -> None:
     assert told["power-generated"] == pytest.approx(26.25e9, rel=0.02)
 
 
-def test_a_gap_is_a_target_that_is_not_reached() -> None:
+def test_targets_stand_beside_the_plan_and_those_not_reached_come_first() -> None:
     promised = [Figure("power-generated", 26.2e9), Figure("capacity", 7.0e6)]
     targets = [
-        Target("power-generated", 28e9, True, 5),
         Target("capacity", 7.0e6, False, 6),
+        Target("power-generated", 28e9, True, 5),
         Target("gdp", 1.0, True, 7),
     ]
-    (gap,) = gaps(promised, targets)
-    assert (gap.target.entry, gap.missing) == (5, pytest.approx(1.8e9))
+    missed, kept = standings(promised, targets)
+    assert (missed.target.entry, missed.is_missed, missed.missing) == (5, True, pytest.approx(1.8e9))
+    assert (kept.target.entry, kept.is_missed) == (6, False)
+
+
+@pytest.fixture(name="client")
+def _client(store: Store) -> Iterator[Client]:
+    with browsing(create_app(store, Settings(), load_pack(None))) as opened:
+        yield opened
+
+
+def _answer(store: Store, answer: PlanSummary | BudgetCurve, **asked: object) -> int:
+    """Keep a run that has this answer; the cockpit's own planner is not started in these tests."""
+    with store.connection() as connection:
+        run = plans.ask(connection, "base", 168, actor="test", at=store.clock(), **asked)  # type: ignore[arg-type]
+        plans.take(connection, at=store.clock())
+        assert plans.end(connection, run, answer=plans.to_json(answer), at=store.clock())
+    return run
+
+
+def test_a_curve_is_a_page_a_workbook_and_pictures(client: Client, store: Store) -> None:
+    run = _answer(store, CURVE, budget="碳排放预算", factors=[1.0, 0.9, 0.5])
+    page = client.get(f"/energy/runs/{run}").text
+    for told in ("每放宽一吨二氧化碳", "预算为 90% 时", "无可行方案", "新建风电", "合成"):
+        assert told in page
+    assert page.count("data-energy=") == len(drawings.CURVES)
+    book = CalamineWorkbook.from_filelike(io.BytesIO(client.get(f"/energy/runs/{run}.xlsx").content))
+    rows = book.get_sheet_by_name("sweep").to_python()
+    assert [row[0] for row in rows[3:]] == [100.0, 90.0, 50.0]
+    for key in drawings.CURVES:
+        assert "<svg" in client.get(f"/energy/runs/{run}/charts/{key}.svg").text
+    assert client.get(f"/energy/runs/{run}/charts/curve_cost.png").content.startswith(b"\x89PNG")
+    assert client.get(f"/energy/runs/{run}/charts/dispatch.svg").status_code == 404
+
+
+def test_a_curve_that_makes_no_sense_is_refused(client: Client) -> None:
+    asked = {"of": "2030-cap80:碳排放预算", "hours": "168", "widest": "110", "tightest": "90", "steps": "3"}
+    for odd in ({"of": "2030-cap80:水"}, {"tightest": "0"}, {"steps": "400"}, {"hours": "5"}, {"widest": "nan"}):
+        assert client.post("/energy/curves", data={**asked, **odd}).status_code == 422, odd
+    assert client.post("/energy/curves", data=asked).status_code == 303
+
+
+def test_runs_of_one_scenario_are_told_apart_side_by_side(client: Client, store: Store, summary: PlanSummary) -> None:
+    first, second = _answer(store, summary), _answer(store, summary)
+    runs = f"run={first}&run={second}"
+    page = client.get(f"/energy/compare?{runs}").text
+    assert f"2022 基准 · {first}" in page
+    assert f"2022 基准 · {second}" in page
+    book = CalamineWorkbook.from_filelike(io.BytesIO(client.get(f"/energy/compare.xlsx?{runs}").content))
+    assert book.sheet_names == ["compare", "costs"]
+    assert "<svg" in client.get(f"/energy/compare/costs.svg?{runs}").text
+    assert client.get("/energy/compare/costs.svg").status_code == 404
+
+
+def test_the_diagram_is_a_file_too(client: Client) -> None:
+    drawn = client.get("/energy/diagram.svg?scenario=2030").text
+    assert drawn.lstrip().startswith("<svg")
+    assert "上社抽水蓄能" in drawn
+    assert client.get("/energy/diagram.png").content.startswith(b"\x89PNG")
+    assert client.get("/energy/diagram.gif").status_code == 404

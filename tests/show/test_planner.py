@@ -9,7 +9,7 @@ from tests.store.test_plans import SUMMARY
 
 from bihuan.read import load_pack
 from bihuan.read.intake import take_in
-from bihuan.show.planner import Planner, promised_gaps, targets
+from bihuan.show.planner import Planner, promised, targets
 from bihuan.store import plans, signals
 from bihuan.store.connect import Store
 
@@ -36,9 +36,9 @@ def test_a_gap_raises_one_signal(store: Store, tmp_path: Path) -> None:
         with store.connection() as connection:
             run = plans.ask(connection, "2025", 168, actor="test", at=store.clock())
             plans.take(connection, at=store.clock())
-        planner.keep(run, "2025", replace(SUMMARY, year=2025, scenario="2025"), [])
+        planner.keep(run, "2025", plans.to_json(replace(SUMMARY, year=2025, scenario="2025")), [])
     with store.connection() as connection:
-        (gap,) = promised_gaps(connection, planner.folder, run)
+        (gap,) = promised(connection, planner.folder, run)
         raised = signals.latest(connection)
     assert gap.missing == 28e9 - 10.0 * 2000.0 * 1000
     assert [kept.signal.kind for kept in raised] == ["plan.gap"]

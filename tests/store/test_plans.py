@@ -9,7 +9,16 @@ from math import isnan
 import pytest
 
 from bihuan.core.errors import StateError
-from bihuan.core.records.plan import CapacityLine, CarbonAccount, Check, PlanSummary, ShadowPrice, Stack
+from bihuan.core.records.plan import (
+    BudgetCurve,
+    CapacityLine,
+    CarbonAccount,
+    Check,
+    CurvePoint,
+    PlanSummary,
+    ShadowPrice,
+    Stack,
+)
 from bihuan.store import plans
 from bihuan.store.connect import Connection
 
@@ -46,6 +55,40 @@ SUMMARY = PlanSummary(
 )
 
 
+def _price(worth: float) -> ShadowPrice:
+    said = f"碳排放预算每放宽一吨二氧化碳，全年成本减少 {worth:g} 元。"
+    return ShadowPrice(
+        "碳排放预算",
+        "Carbon budget",
+        worth,
+        "tonne of CO2",
+        said,
+        f"One more tonne of CO2 of Carbon budget saves CNY {worth:g} in the year.",
+    )
+
+
+CURVE = BudgetCurve(
+    system="小城",
+    system_english="Small town",
+    name="基准",
+    english="base",
+    scenario="base",
+    year=2022,
+    budget="碳排放预算",
+    budget_english="Carbon budget",
+    english_names={"新建风电": "New wind"},
+    synthetic_zh="合成",
+    synthetic_en="synthetic",
+    hours=168,
+    year_hours=8760.0,
+    points=(
+        CurvePoint(1.0, 100.0, "optimal", 5e8, 100.0, 40.0, _price(0.0), {"新建风电": 10.0}),
+        CurvePoint(0.9, 90.0, "optimal", 6e8, 90.0, 36.0, _price(320.0), {"新建风电": 30.0}),
+        CurvePoint(0.5, 50.0, "infeasible"),
+    ),
+)
+
+
 def _ask(connection: Connection) -> int:
     return plans.ask(connection, "base", 336, actor="somebody", at=NOW)
 
@@ -62,7 +105,7 @@ def test_an_answer_comes_back_as_it_was_with_its_layers_in_order(connection: Con
     run = _ask(connection)
     plans.take(connection, at=NOW)
     assert plans.note(connection, run, "solving", at=NOW)
-    assert plans.end(connection, run, summary=SUMMARY, at=NOW)
+    assert plans.end(connection, run, answer=plans.to_json(SUMMARY), at=NOW)
     kept = plans.summary_of(connection, run)
     assert kept == SUMMARY
     assert kept is not None
@@ -70,6 +113,16 @@ def test_an_answer_comes_back_as_it_was_with_its_layers_in_order(connection: Con
     told = plans.get(connection, run)
     assert told is not None
     assert (told.status, told.progress, told.is_open) == ("optimal", "", False)
+
+
+def test_a_curve_comes_back_as_it_was(connection: Connection) -> None:
+    run = plans.ask(connection, "base", 336, actor="somebody", at=NOW, budget="预算", factors=[1.0, 0.5])
+    taken = plans.take(connection, at=NOW)
+    assert taken is not None
+    assert (taken.budget, taken.factors) == ("预算", [1.0, 0.5])
+    assert plans.end(connection, run, answer=plans.to_json(CURVE), at=NOW)
+    assert plans.curve_of(connection, run) == CURVE
+    assert plans.summary_of(connection, run) is None
 
 
 def test_a_number_that_does_not_exist_stays_none_existent() -> None:
@@ -83,7 +136,7 @@ def test_a_cancelled_run_takes_no_answer(connection: Connection) -> None:
     plans.take(connection, at=NOW)
     plans.cancel(connection, run, at=NOW)
     assert not plans.note(connection, run, "solving", at=NOW)
-    assert not plans.end(connection, run, summary=SUMMARY, at=NOW)
+    assert not plans.end(connection, run, answer=plans.to_json(SUMMARY), at=NOW)
     assert plans.summary_of(connection, run) is None
     with pytest.raises(StateError, match="has ended"):
         plans.cancel(connection, run, at=NOW)

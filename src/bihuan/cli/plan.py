@@ -124,7 +124,7 @@ def _number(text: str) -> float:
 
 
 def _point(point: Point) -> dict[str, Any]:
-    numbers = {"objective": _known(point.objective), "shadow_price": _known(point.shadow_price)}
+    numbers = {name: _known(getattr(point, name)) for name in ("objective", "shadow_price", "used")}
     return {"constant": point.constant, "status": point.status, **numbers, "iterations": point.iterations}
 
 

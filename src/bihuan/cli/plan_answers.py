@@ -15,6 +15,7 @@ from bihuan.cli.plan import app as app
 FolderArgument = typer.Argument(help="A PyPSA network folder (CSV), or a pack's energy folder.")
 ScenarioOption = typer.Option("base", help="Scenario of a pack.")
 HoursOption = typer.Option(None, help="Whole weeks that stand for a pack's year, such as 672.")
+FactorOption = typer.Option([1.1, 1.0, 0.9, 0.8], help="Multiple of the budget's limit; give it again for more.")
 
 
 class Lang(StrEnum):
@@ -59,6 +60,10 @@ def report(
     scenario: list[str] = typer.Option(["base"], help="Scenario of a pack; give it again to compare several."),
     hours: int | None = HoursOption,
     lang: Lang = typer.Option(Lang.zh, help="Language of the report."),
+    budget: str | None = typer.Option(
+        None, help="Tighten this budget of the first scenario, too; 'carbon' caps what is emitted without a cap."
+    ),
+    factor: list[float] = FactorOption,
     excel: Path | None = typer.Option(None, help="Write the tables as an .xlsx file, too."),
 ) -> None:
     """Solve and write one self-contained page: capacities, dispatch, prices, accounts, shadow prices, sources.
@@ -70,14 +75,18 @@ def report(
     from rich.console import Console
 
     from bihuan.plan.report import write_html, write_workbook
-    from bihuan.plan.studies import solve_scenarios
+    from bihuan.plan.studies import CARBON_CAP, solve_budget, solve_scenarios
 
     with Console(stderr=True).status("reading") as shown:
         pack, summaries = solve_scenarios(folder, scenario, hours=hours, timer=time.perf_counter, progress=shown.update)
+        curve = None
+        if budget is not None:
+            name = CARBON_CAP if budget == "carbon" else budget
+            _, curve = solve_budget(folder, name, factor, scenario[0], hours=hours, progress=shown.update)
         shown.update("writing")
-        write_html(summaries, output, lang.value, pack)
+        write_html(summaries, output, lang.value, pack, curve)
         if excel is not None:
-            write_workbook(summaries, excel, lang.value, pack)
+            write_workbook(summaries, excel, lang.value, pack, curve)
     print(output)
     unproven = [summary.name for summary in summaries if summary.status != "optimal"]
     if unproven:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import sys
 import time
 from pathlib import Path
 
 import typer
 
-from bihuan.cli.plan_answers import FolderArgument, HoursOption, ScenarioOption
+from bihuan.cli.plan_answers import FactorOption, FolderArgument, HoursOption, ScenarioOption
 from bihuan.cli.plan_answers import app as app
 
 JsonOption = typer.Option(False, "--json", help="One JSON object on stdout.")
@@ -49,33 +50,43 @@ def compare(
 @app.command()
 def budget(
     folder: Path = FolderArgument,
-    name: str = typer.Argument(help="A budget of the pack, or a global constraint of the network."),
+    name: str = typer.Argument(
+        "", help="A budget of the pack, or a global constraint; empty for a cap on CO2 beside what is emitted without."
+    ),
     scenario: str = ScenarioOption,
     hours: int | None = HoursOption,
-    factor: list[float] = typer.Option([1.1, 1.0, 0.9, 0.8], help="Multiple of its limit; give it again for more."),
+    factor: list[float] = FactorOption,
+    output: Path | None = typer.Option(None, "--output", "-o", help="Write the curve as JSON; steps go to stderr."),
     as_json: bool = JsonOption,
 ) -> None:
-    """Tighten a budget step by step: cost of the year, and what one more unit is worth at each limit.
+    """Tighten a budget step by step: cost and emissions of the year, and what one more unit is worth at each limit.
+
+    Exit code 1 where no limit has a proven optimum.
 
     Example: bihuan plan budget my-city/energy 碳排放预算 --scenario 2030-cap80 --hours 336 --factor 1 --factor 0.9
     """
-    from rich.console import Console
+    from bihuan.plan.studies import CARBON_CAP, solve_budget
+    from bihuan.store.plans import to_json
 
-    from bihuan.plan import read_network
-    from bihuan.plan.studies import budget_curve
+    def tell(step: str) -> None:
+        print(step, file=sys.stderr, flush=True)
 
-    with Console(stderr=True).status("reading") as shown:
-        network = read_network(folder, scenario, hours=hours)
-        points = budget_curve(network, name, factor, progress=shown.update)
-    if as_json:
-        known = [
-            {"limit": p.limit, "status": p.status, "cost": _known(p.cost), "worth": _known(p.worth)} for p in points
-        ]
-        print(json.dumps({"budget": name, "points": known}, ensure_ascii=False))
-        return
-    print("limit\tstatus\tcost\tworth of one more unit")
-    for point in points:
-        print(f"{point.limit:,.6g}\t{point.status}\t{point.cost:,.2f}\t{point.worth:,.2f}")
+    _, curve = solve_budget(folder, name or CARBON_CAP, factor, scenario, hours=hours, progress=tell)
+    if output is not None:
+        output.write_bytes(to_json(curve))
+    elif as_json:
+        print(to_json(curve).decode())
+    else:
+        print("limit\tstatus\tcost\temissions [t]\tworth of one more unit")
+        for point in curve.points:
+            worth = point.price.worth if point.price else None
+            numbers = (
+                "–" if number is None else f"{number:,.2f}" for number in (point.cost_cny, point.emissions_t, worth)
+            )
+            print("\t".join((f"{point.limit:,.6g}", point.status, *numbers)))
+    if not any(point.status == "optimal" for point in curve.points):
+        print(f"bihuan: no limit of {curve.budget} has a proven optimum", file=sys.stderr)
+        raise typer.Exit(1)
 
 
 @app.command()

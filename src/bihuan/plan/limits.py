@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from math import inf
+from math import inf, nan
 
 import numpy as np
 
@@ -25,6 +25,24 @@ SENSES: dict[str, Callable[[float], tuple[float, float]]] = {
     "=": lambda right: (right, right),
 }
 """Sense -> bounds of a row with that right side."""
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """How a limit becomes the right side of its row: `sense per_unit · limit − other`."""
+
+    sense: str
+    per_unit: float = 1.0
+    other: float = 0.0
+    """What is used outside the row."""
+
+    def bounds(self, limit: float) -> tuple[float, float]:
+        """Return the bounds of the row."""
+        return SENSES[self.sense](self.per_unit * limit - self.other)
+
+    def limit_of(self, right: float) -> float:
+        """Return the limit that leads to a right side; NaN where none has a say."""
+        return (right + self.other) / self.per_unit if self.per_unit else nan
 
 
 Weight = Callable[[Components], Floats]

@@ -44,6 +44,11 @@ class Matrix:
         rows = np.repeat(np.arange(self.starts.size - 1, dtype=np.int32), np.diff(self.starts))
         return rows, self.columns, self.values
 
+    def of_row(self, row: int, solution: Floats) -> float:
+        """Return what a row of A comes to."""
+        part = slice(self.starts[row], self.starts[row + 1])
+        return float(self.values[part] @ solution[self.columns[part]])
+
 
 class Problem:
     """A linear, quadratic or mixed-integer problem being put together."""

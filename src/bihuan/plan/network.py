@@ -122,6 +122,16 @@ class Components:
         """Return the same components with another column."""
         return Components(self.kind, self.names, {**self.columns, attribute: values}, self.varying)
 
+    def with_row(self, name: str, **values: str | float) -> Components:
+        """Return the same components and one more; attributes that are not given have their defaults."""
+        columns = {}
+        for attribute in {**self.columns, **values}:
+            column, known = self._column(attribute), attribute_of(self.kind, attribute)
+            unset = known.default if known else "" if column.dtype == object else np.nan
+            more = np.array([values.get(attribute, unset)], dtype=column.dtype)
+            columns[attribute] = np.concatenate([column, more])
+        return Components(self.kind, (*self.names, name), columns, self.varying)
+
 
 def _only(series: Series, keep: Bools) -> Series:
     new_row = np.cumsum(keep, dtype=np.int32) - 1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from math import inf, isnan, nan
 from typing import Any
@@ -11,14 +11,15 @@ import numpy as np
 
 from bihuan.core.errors import InputError
 from bihuan.plan import highs
+from bihuan.plan.city.budgets import side_of
 from bihuan.plan.highs import Options, Status
-from bihuan.plan.limits import SENSES
+from bihuan.plan.limits import Side
 from bihuan.plan.model import Model, Settings
-from bihuan.plan.network import Components, Network
+from bihuan.plan.network import Network
 from bihuan.plan.optimum import build, demand_sound, make_solvable
 from bihuan.plan.results import Plan, read_back
 
-_NEVER = 1e15
+NEVER = 1e15
 """A cap that no plan reaches [t]."""
 Told = Callable[["Point"], None]
 
@@ -32,7 +33,9 @@ class Point:
     objective: float
     """NaN without a plan."""
     shadow_price: float
-    """Change of the objective with one more unit of the limit; NaN without duals."""
+    """Change of the objective with one more unit on the limit's right side; NaN without duals."""
+    used: float
+    """What the plan takes of the limit, in its own unit; NaN without a plan."""
     iterations: int
     plan: Plan | None = None
     """The whole plan, where it was asked for."""
@@ -48,12 +51,12 @@ def sweep(
     keep_plans: bool = False,
     told: Told = lambda _: None,
 ) -> list[Point]:
-    """Solve a network with a global constraint at each of several values.
+    """Solve a network with a global constraint, or a budget of a pack, at each of several values.
 
     Args:
         network: the energy system.
-        constraint: name of the global constraint.
-        constants: its right sides, in the order in which they are solved; neighbours should lie close.
+        constraint: name of the global constraint or budget.
+        constants: its limits, in the order in which they are solved; neighbours should lie close.
         options: of the solver; without a method the simplex, since it starts from the last basis.
         settings: how the network is read as a problem.
         keep_plans: keep the whole plan of each point.
@@ -63,51 +66,83 @@ def sweep(
         FaultyNetwork: the network contradicts itself; every fault is named.
         InputError: there is no such constraint, or nothing it limits.
     """
-    demand_sound(network)
-    model = build(network, settings)
-    notes = make_solvable(model)
-    row, sense, already = _row(model, constraint)
-    chosen = options or Options()
-    chosen = replace(chosen, method="simplex") if chosen.method == "auto" and not model.problem.whole.size else chosen
-    solver, entries = highs.hand_over(model.problem, chosen)
     points = []
-    for constant in constants:
-        solver.changeRowBounds(row, *SENSES[sense](constant - already))
-        answer = highs.run(solver, chosen)
-        plan = read_back(model, answer, entries, notes) if keep_plans else None
-        price = float(answer.row_duals[row]) if answer.row_duals.size else nan
-        points.append(Point(constant, answer.status, answer.objective, price, answer.iterations, plan))
-        told(points[-1])
+    for point in each_point(network, constraint, constants, options=options, settings=settings, keep_plans=keep_plans):
+        points.append(point)
+        told(point)
     return points
 
 
-def _row(model: Model, constraint: str) -> tuple[int, str, float]:
-    """The constraint's row, its sense, and what is on its right side beside the constant."""
-    table = model.network["global_constraints"]
+def each_point(
+    network: Network,
+    constraint: str,
+    constants: Iterable[float],
+    *,
+    options: Options | None = None,
+    settings: Settings | None = None,
+    keep_plans: bool = False,
+) -> Iterator[Point]:
+    """Solve as `sweep` does, and give each point as it is solved."""
+    demand_sound(network)
+    model = build(network, settings)
+    notes = make_solvable(model)
+    row, side = _row(model, constraint)
+    chosen = options or Options()
+    chosen = replace(chosen, method="simplex") if chosen.method == "auto" and not model.problem.whole.size else chosen
+    solver, entries = highs.hand_over(model.problem, chosen)
+    for constant in constants:
+        solver.changeRowBounds(row, *side.bounds(constant))
+        answer = highs.run(solver, chosen)
+        plan = read_back(model, answer, entries, notes) if keep_plans else None
+        price = float(answer.row_duals[row]) if answer.row_duals.size else nan
+        used = side.limit_of(model.problem.matrix().of_row(row, answer.values)) if answer.values.size else nan
+        yield Point(constant, answer.status, answer.objective, price, used, answer.iterations, plan)
+
+
+def _row(model: Model, constraint: str) -> tuple[int, Side]:
+    """The constraint's row, and how its limit becomes the right side of it."""
     block = model.problem.constraints.get(f"global-{constraint}")
-    if constraint not in table.names or block is None:
-        known = ", ".join(table.names) or "none"
+    own, budgets = model.network["global_constraints"], model.components["budgets"]
+    if block is None:
+        known = ", ".join((*own.names, *budgets.names)) or "none"
         raise InputError(f"no global constraint {constraint!r} that limits anything; there are: {known}", where="sweep")
-    at, row = table.names.index(constraint), int(block.index[0])
-    sense, constant = table.texts("sense")[at], float(table.numbers("constant")[at])
+    row = int(block.index[0])
+    if constraint in budgets.names:
+        return row, side_of(model, budgets, budgets.names.index(constraint))
+    at = own.names.index(constraint)
+    sense, constant = own.texts("sense")[at], float(own.numbers("constant")[at])
     bound = model.problem.row_lower[row] if sense == ">=" else model.problem.row_upper[row]
-    return row, sense, constant - float(bound)
+    return row, Side(sense, other=constant - float(bound))
+
+
+def limit_of(network: Network, constraint: str) -> float:
+    """Return the limit of a global constraint or a budget, in its own unit.
+
+    Raises:
+        InputError: there is none of that name.
+    """
+    for kind, attribute in (("budgets", "limit"), ("global_constraints", "constant")):
+        if constraint in network[kind].names:
+            return float(network[kind].numbers(attribute)[network[kind].names.index(constraint)])
+    known = ", ".join((*network["budgets"].names, *network["global_constraints"].names)) or "none"
+    raise InputError(f"no budget {constraint!r}; there are {known}", where=network.name)
 
 
 def with_carbon_cap(network: Network, name: str = "co2") -> tuple[Network, str]:
-    """Return the network with a cap on CO2 that binds nothing yet, and its name; its own, where it has one."""
-    table = network["global_constraints"]
+    """Return the network with a cap on CO2 that binds nothing yet, and its name; its own, where it has one.
+
+    A network with fuels, as packs have, gets a budget; any other a global constraint.
+    """
+    budgets, table = network["budgets"], network["global_constraints"]
+    own = [n for n, kind in zip(budgets.names, budgets.texts("type"), strict=True) if kind == "co2"]
     kinds = zip(table.names, table.texts("type"), table.texts("carrier_attribute"), strict=True)
-    own = [n for n, kind, attribute in kinds if (kind, attribute) == ("primary_energy", "co2_emissions")]
+    own += [n for n, kind, attribute in kinds if (kind, attribute) == ("primary_energy", "co2_emissions")]
     if own:
         return network, own[0]
-    texts = {"type": "primary_energy", "carrier_attribute": "co2_emissions", "sense": "<=", "bus": ""}
-    numbers = {"constant": _NEVER, "investment_period": nan}
-    columns: dict[str, Any] = {
-        attribute: np.array([*table.texts(attribute), value], dtype=object) for attribute, value in texts.items()
-    }
-    columns |= {attribute: np.append(table.numbers(attribute), value) for attribute, value in numbers.items()}
-    return network.replace(global_constraints=Components(table.kind, (*table.names, name), columns)), name
+    if len(network["fuels"]):
+        return network.replace(budgets=budgets.with_row(name, type="co2", limit=NEVER)), name
+    cap = {"type": "primary_energy", "carrier_attribute": "co2_emissions", "sense": "<="}
+    return network.replace(global_constraints=table.with_row(name, constant=NEVER, **cap)), name
 
 
 def sweep_on_ray(

@@ -6,9 +6,18 @@ from dataclasses import dataclass
 
 from bihuan.plan.pack.entry import EnergyPack, Entry, Value
 from bihuan.plan.pack.scenario import components_of
+from bihuan.show.language import Language
+from bihuan.show.rendering import environment
 
 COLUMNS = ("fuels", "makers", "buses", "uses")
 WIDTH, GAP_Y, BOX_W, BOX_H = 1000, 12, 190, 34
+_ALONE = """
+.wire { fill: none; stroke: #b9b9b1; stroke-width: 1.4 } .wire.heat { stroke: #b3261e }
+rect { fill: #ffffff; stroke: #1f5f86 } .fuels rect { fill: #eeeeea; stroke: #b9b9b1 } .buses rect { fill: #e3eef5 }
+text { font: 13px "Noto Sans CJK SC", "Microsoft YaHei", "PingFang SC", sans-serif; fill: #1d2329 }
+.note-text { font-size: 11px; fill: #4d565f }
+"""
+"""Its style outside the page, whose style sheet has the same in its own colours."""
 _MAKERS = ("thermal_units", "generators", "storage_units", "markets")
 _USES = ("loads", "flexible_loads", "heat_districts", "export_contracts")
 
@@ -68,6 +77,12 @@ def diagram(pack: EnergyPack, scenario: str) -> Diagram:
             x = at * (WIDTH - BOX_W) // (len(COLUMNS) - 1)
             boxes[entry.kind, entry.name] = Box(entry.name, entry.english or entry.name, _size(entry), entry.kind, x, y)
     return Diagram(WIDTH, height, BOX_W, BOX_H, tuple(boxes.values()), tuple(_wires(entries, boxes)))
+
+
+def diagram_svg(drawn: Diagram, language: Language) -> str:
+    """Return the diagram as a drawing that stands for itself, in the light colours of the page."""
+    template = environment(language).get_template("energy_diagram.html")
+    return str(template.module.system(drawn, _ALONE))  # type: ignore[attr-defined]
 
 
 def _is_fuel(entries: list[Entry], link: Entry) -> bool:

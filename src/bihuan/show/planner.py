@@ -17,10 +17,9 @@ from functools import cached_property
 from pathlib import Path
 
 from bihuan.core.errors import BihuanError
-from bihuan.core.records.plan import PlanSummary
 from bihuan.core.records.signal import Signal
 from bihuan.plan.pack import EnergyPack, is_energy_folder, read_energy_pack
-from bihuan.plan.summary.promises import Gap, Target, figures, gaps
+from bihuan.plan.summary.promises import Standing, Target, figures, standings
 from bihuan.store import ledger, plans, signals
 from bihuan.store.connect import Connection, Store
 
@@ -89,26 +88,26 @@ class Planner:
 
     def _solve(self, run: plans.Run) -> None:
         with tempfile.TemporaryDirectory(prefix="bihuan-plan-") as folder:
-            output = Path(folder) / "summary.json"
+            output = Path(folder) / "answer.json"
             lines = self._watch(run, _command(self.folder, run, output))
-            summary = plans.from_json(output.read_bytes()) if output.is_file() else None
-        self.keep(run.id, run.scenario, summary, lines)
+            answer = output.read_bytes() if output.is_file() else None
+        self.keep(run.id, run.scenario, answer, lines)
 
-    def keep(self, run: int, scenario: str, summary: PlanSummary | None, lines: list[str]) -> None:
+    def keep(self, run: int, scenario: str, answer: bytes | None, lines: list[str]) -> None:
         """Keep what a run answered, and raise a signal for each promise that its plan misses.
 
         Args:
             run: its id.
             scenario: what was asked.
-            summary: its answer; None where there is no plan.
+            answer: what its process wrote; None where there is no plan.
             lines: what its process told, of which the last are why there is none.
         """
         now = self._store.clock()
         with self._store.connection() as connection:
-            message = "" if summary else "\n".join(lines[-LAST_LINES:]) or "the solver ended without an answer"
-            if plans.end(connection, run, summary=summary, message=message, at=now) and summary:
-                found = promised_gaps(connection, self.folder, run)
-                signals.raise_(connection, [_signal(gap, scenario, now) for gap in found], at=now)
+            message = "" if answer else "\n".join(lines[-LAST_LINES:]) or "the solver ended without an answer"
+            if plans.end(connection, run, answer=answer, message=message, at=now):
+                missed = [stand for stand in promised(connection, self.folder, run) if stand.is_missed]
+                signals.raise_(connection, [_signal(stand, scenario, now) for stand in missed], at=now)
 
     def _watch(self, run: plans.Run, command: list[str]) -> list[str]:
         """Start the process, note what it tells, end it where the run is cancelled; returns what it told."""
@@ -128,7 +127,7 @@ class Planner:
         return True
 
 
-def _signal(gap: Gap, scenario: str, at: datetime) -> Signal:
+def _signal(gap: Standing, scenario: str, at: datetime) -> Signal:
     return Signal(
         source="plan.promise",
         kind="plan.gap",
@@ -143,8 +142,11 @@ def _signal(gap: Gap, scenario: str, at: datetime) -> Signal:
 
 
 def _command(folder: Path, run: plans.Run, output: Path) -> list[str]:
-    asked = ["--scenario", run.scenario, *(["--hours", str(run.hours)] if run.hours else [])]
-    return [sys.executable, "-m", "bihuan", "plan", "summary", str(folder), "-o", str(output), *asked]
+    asked = ["-o", str(output), "--scenario", run.scenario, *(["--hours", str(run.hours)] if run.hours else [])]
+    if run.budget is None:
+        return [sys.executable, "-m", "bihuan", "plan", "summary", str(folder), *asked]
+    factors = [part for factor in run.factors or [] for part in ("--factor", str(factor))]
+    return [sys.executable, "-m", "bihuan", "plan", "budget", str(folder), run.budget, *asked, *factors]
 
 
 def _collect(process: subprocess.Popen[str], lines: list[str]) -> None:
@@ -163,13 +165,13 @@ def _runs(process: subprocess.Popen[str]) -> bool:
     return False
 
 
-def promised_gaps(connection: Connection, folder: Path, run: int) -> list[Gap]:
-    """Return the ledger's targets for the plan's year that the plan falls short of."""
+def promised(connection: Connection, folder: Path, run: int) -> list[Standing]:
+    """Return the plan's figures beside the ledger's targets for its year; none where a run has no plan."""
     summary = plans.summary_of(connection, run)
     if summary is None:
         return []
-    promised = figures(summary, folder / "promises.yaml")
-    return gaps(promised, [t for figure in promised for t in targets(connection, figure.topic, summary.year)])
+    told = figures(summary, folder / "promises.yaml")
+    return standings(told, [t for figure in told for t in targets(connection, figure.topic, summary.year)])
 
 
 def targets(connection: Connection, topic: str, year: int) -> list[Target]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from math import nan
@@ -11,7 +12,7 @@ import msgspec
 from psycopg.rows import class_row
 
 from bihuan.core.errors import StateError
-from bihuan.core.records.plan import PlanSummary
+from bihuan.core.records.plan import BudgetCurve, PlanSummary
 from bihuan.store.connect import Connection
 from bihuan.store.sql import statements
 
@@ -37,6 +38,10 @@ class Run:
     progress: str
     message: str
     """Why there is no plan; empty where there is one."""
+    budget: str | None
+    """The budget whose limit is moved; None where one optimum was asked for."""
+    factors: list[float] | None
+    """Multiples of the budget's limit."""
 
     @property
     def is_open(self) -> bool:
@@ -44,9 +49,26 @@ class Run:
         return self.status in ("waiting", "running")
 
 
-def ask(connection: Connection, scenario: str, hours: int | None, *, actor: str, at: datetime) -> int:
-    """Ask for a run; returns its id."""
-    row = connection.execute(_SQL["ask"], {"scenario": scenario, "hours": hours, "at": at, "actor": actor}).fetchone()
+def ask(
+    connection: Connection,
+    scenario: str,
+    hours: int | None,
+    *,
+    actor: str,
+    at: datetime,
+    budget: str | None = None,
+    factors: Sequence[float] | None = None,
+) -> int:
+    """Ask for a run of a scenario, or for the curve of one of its budgets at multiples of its limit; returns its id."""
+    values = {
+        "scenario": scenario,
+        "hours": hours,
+        "budget": budget,
+        "factors": list(factors) if factors else None,
+        "at": at,
+        "actor": actor,
+    }
+    row = connection.execute(_SQL["ask"], values).fetchone()
     assert row is not None
     return int(row[0])
 
@@ -63,13 +85,13 @@ def note(connection: Connection, run: int, progress: str, *, at: datetime) -> bo
     return connection.execute(_SQL["note"], {"id": run, "progress": progress, "at": at}).fetchone() is not None
 
 
-def end(connection: Connection, run: int, *, summary: PlanSummary | None, message: str = "", at: datetime) -> bool:
-    """Keep what a run answered: a summary, or why there is none; False where it was cancelled meanwhile."""
+def end(connection: Connection, run: int, *, answer: bytes | None, message: str = "", at: datetime) -> bool:
+    """Keep what a run answered, as `to_json` wrote it, or why there is none; False where it was cancelled meanwhile."""
     values = {
         "id": run,
-        "status": "optimal" if summary else "failed",
+        "status": "optimal" if answer else "failed",
         "message": message,
-        "summary": to_json(summary).decode() if summary else None,
+        "answer": answer.decode() if answer else None,
         "at": at,
     }
     return connection.execute(_SQL["end"], values).fetchone() is not None
@@ -108,14 +130,20 @@ def get(connection: Connection, run: int) -> Run | None:
 
 
 def summary_of(connection: Connection, run: int) -> PlanSummary | None:
-    """Return what a run answered, None where it has no answer."""
+    """Return the plan that a run answered, None where it has none."""
     row = connection.execute(_SQL["summary"], {"id": run}).fetchone()
     return from_json(row[0].encode()) if row and row[0] else None
 
 
-def to_json(summary: PlanSummary) -> bytes:
-    """Return a summary as JSON; layers keep their order, a number that does not exist is null."""
-    return msgspec.json.encode(summary)
+def curve_of(connection: Connection, run: int) -> BudgetCurve | None:
+    """Return the curve of a budget that a run answered, None where it has none."""
+    row = connection.execute(_SQL["curve"], {"id": run}).fetchone()
+    return msgspec.json.decode(row[0], type=BudgetCurve) if row and row[0] else None
+
+
+def to_json(answer: PlanSummary | BudgetCurve) -> bytes:
+    """Return a plan or a curve as JSON; layers keep their order, a number that does not exist is null."""
+    return msgspec.json.encode(answer)
 
 
 def from_json(text: bytes) -> PlanSummary:

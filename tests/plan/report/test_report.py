@@ -9,13 +9,14 @@ from pathlib import Path
 
 import pytest
 from python_calamine import CalamineWorkbook
+from tests.store.test_plans import CURVE
 from typer.testing import CliRunner
 
 from bihuan.cli import app
 from bihuan.plan import Plan
 from bihuan.plan.pack import read_energy_pack
 from bihuan.plan.report import write_html, write_workbook
-from bihuan.plan.report.charts import capacity_chart, png
+from bihuan.plan.report.charts import capacity_chart, picture, svg
 from bihuan.plan.report.words import Names
 from bihuan.plan.summary import summary
 from bihuan.store.packs import SHIPPED
@@ -31,7 +32,7 @@ def _solved(shipped: Callable[[str], Plan]):
 def test_the_page_is_whole_in_itself(solved, tmp_path: Path, lang) -> None:
     pack, summaries = solved
     path = tmp_path / "plan.html"
-    write_html(summaries, path, lang, pack, sweep=([10.0, 9.0], [5e8, 6e8]))
+    write_html(summaries, path, lang, pack, CURVE)
     page = path.read_text(encoding="utf-8")
     assert not re.search(r"<script|<link|src=|url\(|https?://(?!www\.w3\.org)", page.split("<section>", 1)[0])
     assert "<script" not in page
@@ -41,6 +42,7 @@ def test_the_page_is_whole_in_itself(solved, tmp_path: Path, lang) -> None:
         "168",
         "上社抽水蓄能" if lang == "zh" else "Shangshe pumped hydro",
         summaries[0].shadow_prices[0].sentence_zh if lang == "zh" else summaries[0].shadow_prices[0].sentence_en,
+        "预算为 90% 时" if lang == "zh" else "At 90 % of the limit",
     ):
         assert told in page
 
@@ -57,11 +59,21 @@ def test_an_english_page_says_english_names(solved, tmp_path: Path) -> None:
 def test_the_workbook_holds_every_table(solved, tmp_path: Path) -> None:
     pack, summaries = solved
     path = tmp_path / "plan.xlsx"
-    write_workbook(summaries, path, "zh", pack)
+    write_workbook(summaries, path, "zh", pack, CURVE)
     book = CalamineWorkbook.from_path(str(path))
-    assert {"summary", "compare", "capacity", "costs", "shadow", "dispatch", "heat", "prices", "sources"} <= set(
-        book.sheet_names
-    )
+    assert {
+        "summary",
+        "compare",
+        "sweep",
+        "stored",
+        "capacity",
+        "costs",
+        "shadow",
+        "dispatch",
+        "heat",
+        "prices",
+        "sources",
+    } <= set(book.sheet_names)
     assert all(book.get_sheet_by_name(name).to_python()[1][0] == pack.synthetic for name in book.sheet_names)
     dispatch = book.get_sheet_by_name("dispatch").to_python()
     assert len(dispatch) == 3 + 168
@@ -70,7 +82,7 @@ def test_the_workbook_holds_every_table(solved, tmp_path: Path) -> None:
 
 def test_a_chart_is_a_picture_too(solved) -> None:
     _, summaries = solved
-    assert png(capacity_chart(summaries[0], Names(summaries, "zh"), "zh")).startswith(b"\x89PNG")
+    assert picture(svg(capacity_chart(summaries[0], Names(summaries, "zh"), "zh"))).startswith(b"\x89PNG")
 
 
 def test_the_command_writes_both(tmp_path: Path) -> None:
@@ -101,6 +113,6 @@ def test_studies_answer_on_the_command_line() -> None:
         *short,
     ]
     points = json.loads(CliRunner().invoke(app, budget).stdout)["points"]
-    assert points[1]["cost"] >= points[0]["cost"]
+    assert points[1]["cost_cny"] >= points[0]["cost_cny"]
     odd = CliRunner().invoke(app, ["plan", "stochastic", folder, "--future", "base"])
     assert odd.exit_code == 2

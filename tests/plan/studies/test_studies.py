@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.plan.city.systems import network
 
 from bihuan.core.errors import InputError
-from bihuan.plan.studies import alternatives, budget_curve, solve_scenarios, stochastic
+from bihuan.plan import solve
+from bihuan.plan.studies import CARBON_CAP, alternatives, budget_curve, solve_scenarios, stochastic
 from bihuan.store.packs import SHIPPED
 
 PLANT = {"bus": "city", "fuel": "coal", "p_nom": 100.0, "coal_rate": 0.3}
@@ -39,8 +39,9 @@ def test_a_budget_curve_is_piecewise_linear_with_its_slope() -> None:
         budgets={"cap": {"type": "co2", "limit": 42.0}},
     )
     points = budget_curve(system, "cap", [1.5, 0.5, 0.25])
-    assert [point.cost for point in points] == pytest.approx([50 * 180, 25 * 680, 12.5 * 180 + 37.5 * 500])
-    assert [point.worth for point in points] == pytest.approx([0, 320 / 0.84, 320 / 0.84], abs=1e-6)
+    assert [point.cost_cny for point in points] == pytest.approx([50 * 180, 25 * 680, 12.5 * 180 + 37.5 * 500])
+    assert [point.price.worth for point in points] == pytest.approx([0, 320 / 0.84, 320 / 0.84], abs=1e-6)
+    assert [point.emissions_t for point in points] == pytest.approx([42.0, 21.0, 10.5])
     assert points[1].limit == pytest.approx(21.0)
     with pytest.raises(InputError, match="there are cap"):
         budget_curve(system, "lid", [1.0])
@@ -50,7 +51,35 @@ def test_a_budget_that_cannot_be_kept_is_no_optimum() -> None:
     system = network(1, thermal_units={"A": PLANT}, loads=_load(50), budgets={"cap": {"type": "co2", "limit": 42.0}})
     good, bad = budget_curve(system, "cap", [1.0, 0.5])
     assert good.status == "optimal"
-    assert (bad.status, np.isnan(bad.cost), np.isnan(bad.worth)) == ("infeasible", True, True)
+    assert (bad.status, bad.cost_cny, bad.price) == ("infeasible", None, None)
+
+
+def test_a_cap_on_carbon_is_counted_from_what_is_emitted_without_one() -> None:
+    """42 t without a cap; at half of it half of the coal is replaced by 25 MW of new wind at 700 CNY a MW."""
+    system = network(1, thermal_units={"A": PLANT}, generators={"wind": _new(700, 0, "wind")}, loads=_load(50))
+    free, half = budget_curve(system, CARBON_CAP, [1.0, 0.5])
+    assert (free.limit, half.limit) == (pytest.approx(42.0), pytest.approx(21.0))
+    assert half.built_mw == {"wind": pytest.approx(25.0)}
+    assert half.price.worth == pytest.approx((700 - 180) / 0.84)
+
+
+@pytest.mark.parametrize(
+    ("budget", "factor", "limit"),
+    [
+        ({"type": "co2", "limit": 50.0, "other": 10.0}, 0.5, 25.0),
+        ({"type": "intensity", "limit": 2.0, "gdp": 7.5}, 0.5, 1.0),
+        ({"type": "renewable_share", "limit": 0.2}, 2.0, 0.4),
+    ],
+)
+def test_a_multiple_is_of_the_limit_itself(budget: dict[str, object], factor: float, limit: float) -> None:
+    """Whatever is used outside the model, and whatever the limit is stated in."""
+    wind = {**_new(700, 0, "wind"), "renewable": True}
+    tables = {"thermal_units": {"A": PLANT}, "generators": {"wind": wind}, "loads": _load(50)}
+    (moved,) = budget_curve(network(1, **tables, budgets={"B": budget}), "B", [factor])
+    alone = solve(network(1, **tables, budgets={"B": {**budget, "limit": limit}}))
+    assert moved.limit == pytest.approx(limit)
+    assert moved.cost_cny == pytest.approx(alone.objective)
+    assert moved.cost_cny > 50 * 180 + 1
 
 
 def test_alternatives_show_what_may_be_left_out() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 Series = tuple[float, ...]
 """A value for each snapshot."""
@@ -142,3 +142,47 @@ class PlanSummary:
     checks: tuple[Check, ...]
     balance_gwh: dict[str, float]
     """Net generation, load, heat, export, purchases, curtailment."""
+
+
+@dataclass(frozen=True, slots=True)
+class CurvePoint:
+    """The plan at one limit of a budget; None where there is no optimum."""
+
+    factor: float
+    """Multiple of the budget's limit."""
+    limit: float
+    """In the unit of the budget's limit."""
+    status: str
+    cost_cny: float | None = None
+    emissions_t: float | None = None
+    coal_tce: float | None = None
+    price: ShadowPrice | None = None
+    """What one more unit is worth here."""
+    built_mw: dict[str, float] = field(default_factory=dict)
+    """Component -> capacity that the plan chose."""
+
+
+@dataclass(frozen=True)
+class BudgetCurve:
+    """How the cost of a scenario answers to one of its budgets."""
+
+    system: str
+    system_english: str
+    name: str
+    """Of the scenario."""
+    english: str
+    scenario: str
+    """Its id."""
+    year: int
+    budget: str
+    budget_english: str
+    english_names: dict[str, str]
+    """Component -> its English name, where the pack has one."""
+    synthetic_zh: str
+    synthetic_en: str
+    hours: int
+    """Snapshots solved."""
+    year_hours: float
+    """Hours they stand for."""
+    points: tuple[CurvePoint, ...]
+    """In the order in which they were solved, from the widest limit to the tightest."""

@@ -13,11 +13,10 @@ value (当量值), 0.300 at what a grid burns for it (等价值).
 
 from __future__ import annotations
 
-from math import inf
-
 import numpy as np
 
 from bihuan.core.errors import InputError
+from bihuan.plan.limits import Side
 from bihuan.plan.matrix import Block
 from bihuan.plan.model import Model
 from bihuan.plan.network import Components, Floats
@@ -31,29 +30,43 @@ def add(model: Model) -> None:
     """
     budgets = model.take("budgets")
     for at, name in enumerate(budgets.names):
+        limit = float(budgets.numbers("limit")[at])
+        row = model.problem.rows_between(f"global-{name}", *side_of(model, budgets, at).bounds(limit), (1,))
         kind = budgets.texts("type")[at]
         if kind == "renewable_share":
-            _renewable_share(model, name, float(budgets.numbers("limit")[at]))
-        elif kind in ("co2", "coal", "energy", "intensity"):
-            _consumption(model, budgets, at, name, kind)
+            _put(model, row, "generators-p", model.components["generators"].flags("renewable").astype(np.float64))
         else:
-            raise InputError(f"budget {name!r} is of type {kind!r}", where="budgets")
+            _consumption(model, row, kind, float(budgets.numbers("power_factor")[at]))
 
 
-def _consumption(model: Model, budgets: Components, at: int, name: str, kind: str) -> None:
-    number = {field: float(budgets.numbers(field)[at]) for field in ("limit", "other", "gdp", "power_factor")}
-    if kind == "intensity" and number["gdp"] <= 0:
-        raise InputError(f"budget {name!r} limits intensity but gives no gdp", where="budgets")
-    limit = number["limit"] * (number["gdp"] if kind == "intensity" else 1.0) - number["other"]
-    row = model.problem.rows_between(f"global-{name}", -inf, limit, (1,))
+def side_of(model: Model, budgets: Components, at: int) -> Side:
+    """Return how the limit of a budget becomes the right side of its row.
+
+    Raises:
+        InputError: the budget is of unknown type, or of intensity without a gross product.
+    """
+    name, kind = budgets.names[at], budgets.texts("type")[at]
+    other, product = float(budgets.numbers("other")[at]), float(budgets.numbers("gdp")[at])
+    if kind == "renewable_share":
+        return Side(">=", _demand(model))
+    if kind == "intensity":
+        if product <= 0:
+            raise InputError(f"budget {name!r} limits intensity but gives no gdp", where="budgets")
+        return Side("<=", product, other)
+    if kind in ("co2", "coal", "energy"):
+        return Side("<=", other=other)
+    raise InputError(f"budget {name!r} is of type {kind!r}", where="budgets")
+
+
+def _consumption(model: Model, row: Block, kind: str, power_factor: float) -> None:
     generators = model.components["generators"]
     rate = fuel_rates(model, "co2" if kind == "co2" else "tce")
     _put(model, row, "generators-p", rate)
     if kind in ("energy", "intensity"):
         market = np.array([carrier == "market" for carrier in generators.texts("carrier")], dtype=float)
-        _put(model, row, "generators-p", market * generators.numbers("sign") * number["power_factor"])
+        _put(model, row, "generators-p", market * generators.numbers("sign") * power_factor)
         if "export_contracts-p" in model.problem.blocks:
-            sent = np.full(len(model.components["export_contracts"]), -number["power_factor"])
+            sent = np.full(len(model.components["export_contracts"]), -power_factor)
             _put(model, row, "export_contracts-p", sent)
 
 
@@ -71,12 +84,11 @@ def _put(model: Model, row: Block, block: str, rate: Floats) -> None:
     model.problem.put(row.index, index, rate[counted] * model.hours("generators"))
 
 
-def _renewable_share(model: Model, name: str, share: float) -> None:
+def _demand(model: Model) -> float:
+    """What loads draw over the year [MWh]."""
     hours = model.hours("generators")
-    served = sum(
+    return sum(
         float((model.components[kind].by_snapshot(field, model.steps) * hours).sum())
         for kind, field in (("loads", "p_set"), ("flexible_loads", "load"))
         if kind in model.components
     )
-    row = model.problem.rows_between(f"global-{name}", share * served, inf, (1,))
-    _put(model, row, "generators-p", model.components["generators"].flags("renewable").astype(np.float64))

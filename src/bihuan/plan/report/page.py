@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from bihuan.core.records.plan import PlanSummary
+from bihuan.core.records.plan import BudgetCurve, PlanSummary
 from bihuan.plan.pack.entry import EnergyPack
 from bihuan.plan.report import charts, tables
 from bihuan.plan.report.tables import Sheet
@@ -31,7 +31,7 @@ def write_html(
     path: Path,
     lang: Lang = "zh",
     pack: EnergyPack | None = None,
-    sweep: tuple[Sequence[float], Sequence[float]] | None = None,
+    curve: BudgetCurve | None = None,
 ) -> None:
     """Write the first plan in full and all of them side by side.
 
@@ -40,7 +40,7 @@ def write_html(
         path: of the .html file.
         lang: `zh` or `en`.
         pack: for the table of sources.
-        sweep: limits of a budget and the cost of the year at each.
+        curve: of a budget of the first plan's scenario.
     """
     from jinja2 import Environment, PackageLoader, select_autoescape
 
@@ -54,7 +54,7 @@ def write_html(
         label=word("synthetic", lang),
         reduced=reduced,
         behind=word("table", lang),
-        sections=_sections(list(summaries), lang, pack, sweep),
+        sections=_sections(list(summaries), lang, pack, curve),
         cell=cell_text,
     )
     path.write_text(page, encoding="utf-8")
@@ -64,10 +64,10 @@ def _sections(
     summaries: list[PlanSummary],
     lang: Lang,
     pack: EnergyPack | None,
-    sweep: tuple[Sequence[float], Sequence[float]] | None,
+    curve: BudgetCurve | None,
 ) -> list[Section]:
     first, names = summaries[0], Names(summaries, lang)
-    found = [Section(word("carbon", lang), "", tables.head_sheet(first, lang), False)]
+    found = [Section(word("carbon", lang), "", tables.head_sheet(first, names, lang), False)]
     if len(summaries) > 1:
         found.append(Section(word("compare", lang), "", tables.compare_sheet(summaries, names, lang), False))
     if first.capacities:
@@ -83,11 +83,8 @@ def _sections(
     shadow = tables.shadow_sheet(first, lang)
     empty = "" if shadow.rows else word("no_budget", lang)
     found.append(Section(shadow.title, "", shadow if shadow.rows else None, False, empty))
-    if sweep is not None:
-        limits, costs = sweep
-        rows = tuple((float(a), float(b) / 1e6) for a, b in zip(limits, costs, strict=True))
-        sheet = Sheet("sweep", word("sweep", lang), (word("limit", lang), word("objective", lang)), rows)
-        found.append(_chart(charts.sweep_chart(limits, costs, lang), sheet))
+    if curve is not None:
+        found += _curve(curve, lang)
     for sheet in (tables.storage_sheet(first, names, lang), tables.check_sheet(first, lang)):
         if sheet.rows:
             found.append(Section(sheet.title, "", sheet, False))
@@ -101,16 +98,27 @@ def _chart(spec: charts.Spec, sheet: Sheet, folded: bool = True) -> Section:
     return Section(sheet.title, charts.svg(spec), sheet, folded)
 
 
+def _curve(curve: BudgetCurve, lang: Lang) -> list[Section]:
+    """The table of a budget's curve with what its limits are worth in words, then its charts."""
+    names = Names([curve], lang)
+    sheet = tables.curve_sheet(curve, names, lang)
+    drawn = [charts.curve_chart(curve, key, names, lang) for key in charts.drawn_curves(curve, names)]
+    return [
+        Section(sheet.title, "", sheet, False, " ".join(tables.curve_sentences(curve, lang))),
+        *(Section(spec["title"]["text"], charts.svg(spec), None, False) for spec in drawn),
+    ]
+
+
 def _stacks(s: PlanSummary, names: Names, lang: Lang) -> list[Section]:
+    """Power, heat and what stores hold in the weeks of most and least power; what does nothing is left out."""
     found = []
-    for key, stack in (("dispatch", s.power), ("heat", s.heat)):
+    for key in tables.HOURLY:
         for week in charts.weeks(s):
-            if not any(any(values[week]) for values in stack.sources.values()):
-                continue
-            title = f"{word(key, lang)}, {word('week', lang).format(first=s.snapshots[week.start][:10])}"
-            spec = charts.stack_chart(title, stack, week, names)
             sheet = tables.hourly_sheet(s, key, names, lang, week)
-            found.append(Section(title, charts.svg(spec), sheet, True))
+            if any(any(row[1:]) for row in sheet.rows):
+                title = f"{sheet.title}, {word('week', lang).format(first=s.snapshots[week.start][:10])}"
+                spec = charts.hourly_chart(title, s, key, week, names)
+                found.append(Section(title, charts.svg(spec), sheet, True))
     return found
 
 

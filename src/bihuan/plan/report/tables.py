@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from bihuan.core.records.plan import PlanSummary
+from bihuan.core.records.plan import BudgetCurve, PlanSummary, Series
 from bihuan.plan.pack.entry import EnergyPack, Value
 from bihuan.plan.pack.fields import BY_NAME
 from bihuan.plan.pack.scenario import components_of
+from bihuan.plan.report.charts import CURVES
 from bihuan.plan.report.words import Lang, Names, cost_account, word
 
 Cell = str | float
+HOURLY = ("dispatch", "heat", "stored")
+"""Stacks of power and of heat, and what stores hold."""
 
 
 @dataclass(frozen=True)
@@ -36,12 +39,13 @@ _FIGURES: dict[str, Callable[[PlanSummary], float]] = {
 """Headline figures of a plan."""
 
 
-def head_sheet(s: PlanSummary, lang: Lang) -> Sheet:
+def head_sheet(s: PlanSummary, names: Names, lang: Lang) -> Sheet:
     """The few numbers of a plan."""
     rows: list[tuple[Cell, ...]] = [
         (word("scenario", lang), s.name if lang == "zh" else s.english),
         (word("status", lang), word(s.status, lang)),
         *((word(key, lang), figure(s)) for key, figure in _FIGURES.items()),
+        *((word("of_fuel", lang).format(fuel=names(fuel)), tce / 1e4) for fuel, tce in s.carbon.by_fuel_tce.items()),
         (word("hours", lang), float(s.hours)),
     ]
     return Sheet("summary", word("carbon", lang), (word("name", lang), word("value", lang)), tuple(rows))
@@ -81,11 +85,18 @@ def compare_sheet(summaries: Sequence[PlanSummary], names: Names, lang: Lang) ->
     figures: list[tuple[Cell, ...]] = [
         (word(key, lang), *(_FIGURES[key](summary) for summary in summaries)) for key in _FIGURES
     ]
+    chosen = chosen_sheet(summaries, names, lang)
+    figures += [(f"{row[0]} (MW)", *row[1:]) for row in chosen.rows]
+    return Sheet("compare", word("compare", lang), chosen.columns, tuple(figures))
+
+
+def chosen_sheet(summaries: Sequence[PlanSummary], names: Names, lang: Lang) -> Sheet:
+    """Capacities that plans chose, a column a scenario."""
     sizes = [{line.name: line.mw for line in s.capacities if line.chosen} for s in summaries]
-    for name in dict.fromkeys(name for chosen in sizes for name in chosen):
-        figures.append((f"{names(name)} (MW)", *(chosen.get(name, 0.0) for chosen in sizes)))
+    built = dict.fromkeys(name for chosen in sizes for name in chosen)
+    rows: list[tuple[Cell, ...]] = [(names(name), *(chosen.get(name, 0.0) for chosen in sizes)) for name in built]
     titles = (s.name if lang == "zh" else s.english for s in summaries)
-    return Sheet("compare", word("compare", lang), (word("name", lang), *titles), tuple(figures))
+    return Sheet("chosen", word("curve_built", lang), (word("name", lang), *titles), tuple(rows))
 
 
 def shadow_sheet(s: PlanSummary, lang: Lang) -> Sheet:
@@ -95,6 +106,36 @@ def shadow_sheet(s: PlanSummary, lang: Lang) -> Sheet:
         for p in s.shadow_prices
     )
     return Sheet("shadow", word("shadow", lang), (word("limit", lang), word("worth", lang), ""), rows)
+
+
+def curve_sheet(curve: BudgetCurve, names: Names, lang: Lang) -> Sheet:
+    """A budget at several limits: cost, emissions, what one more unit is worth, what is built."""
+    built = list(dict.fromkeys(name for point in curve.points for name in point.built_mw))
+    keys = ("curve_cost", "curve_emissions", "curve_worth")
+    rows: list[tuple[Cell, ...]] = []
+    for point in curve.points:
+        drawn = (_known(CURVES[key](point)) for key in keys)
+        sizes = (_known(point.built_mw.get(name)) for name in built)
+        rows.append((point.limit, word(point.status, lang), *drawn, *sizes))
+    columns = (*(word(key, lang) for key in ("limit", "status", *keys)), *(f"{names(name)} (MW)" for name in built))
+    title = curve.budget_english if lang == "en" else curve.budget
+    return Sheet("sweep", f"{word('sweep', lang)}: {title}", columns, tuple(rows))
+
+
+def curve_sentences(curve: BudgetCurve, lang: Lang) -> list[str]:
+    """Return what one more unit is worth at the widest and at the tightest limit that has an optimum."""
+    priced = [(point.factor, point.price) for point in curve.points if point.price is not None]
+    told = dict((*priced[:1], *priced[-1:]))
+    return [
+        word("at_factor", lang).format(
+            percent=f"{100 * factor:g}", said=price.sentence_zh if lang == "zh" else price.sentence_en
+        )
+        for factor, price in told.items()
+    ]
+
+
+def _known(value: float | None) -> Cell:
+    return "" if value is None else value
 
 
 def storage_sheet(s: PlanSummary, names: Names, lang: Lang) -> Sheet:
@@ -121,13 +162,19 @@ def check_sheet(s: PlanSummary, lang: Lang) -> Sheet:
 
 
 def hourly_sheet(s: PlanSummary, key: str, names: Names, lang: Lang, hours: slice = slice(None)) -> Sheet:
-    """A stack hour by hour (`dispatch` or `heat`), uses negative."""
-    stack = s.power if key == "dispatch" else s.heat
-    layers = {names(n): v for n, v in stack.sources.items()} | {
-        f"− {names(n)}": tuple(-x for x in v) for n, v in stack.uses.items()
-    }
+    """One of `HOURLY` hour by hour, uses of a stack negative."""
+    layers = hourly_layers(s, key, names)
     rows = tuple(zip(s.snapshots[hours], *(v[hours] for v in layers.values()), strict=True))
     return Sheet(key, word(key, lang), (word("hour", lang), *layers), rows)
+
+
+def hourly_layers(s: PlanSummary, key: str, names: Names) -> dict[str, Series]:
+    """Return the layers of one of `HOURLY`, by name."""
+    if key == "stored":
+        return {names(name): values for name, values in s.stored_mwh.items()}
+    stack = s.power if key == "dispatch" else s.heat
+    uses = {f"− {names(name)}": tuple(-value for value in values) for name, values in stack.uses.items()}
+    return {names(name): values for name, values in stack.sources.items()} | uses
 
 
 def price_sheet(s: PlanSummary, names: Names, lang: Lang) -> Sheet:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal
 
-from bihuan.core.records.plan import PlanSummary
+from bihuan.core.records.plan import BudgetCurve, PlanSummary
 
 Lang = Literal["zh", "en"]
 
@@ -15,6 +16,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "objective": ("全年净成本（百万元，收入为负）", "Net cost of the year (CNY million; income is negative)"),
     "emissions": ("碳排放（万吨）", "Emissions (10⁴ t CO2)"),
     "coal": ("标准煤（万吨）", "Standard coal (10⁴ tce)"),
+    "of_fuel": ("其中{fuel}（万吨标准煤）", "of which {fuel} (10⁴ tce)"),
     "gce": ("供电煤耗（克/千瓦时）", "Net coal rate (gce/kWh)"),
     "intensity": ("单位发电碳排放（吨/兆瓦时）", "Emissions per MWh (t/MWh)"),
     "hours": ("求解时段", "Snapshots solved"),
@@ -37,6 +39,12 @@ _WORDS: dict[str, tuple[str, str]] = {
     "checks": ("与未参与建模的公开数据对照", "Beside published figures not used to build it"),
     "compare": ("方案比较", "Scenarios side by side"),
     "sweep": ("预算收紧曲线", "Tightening a budget"),
+    "curve_cost": ("全年净成本（百万元）", "Net cost of the year (CNY million)"),
+    "curve_emissions": ("碳排放（万吨）", "Emissions (10⁴ t CO2)"),
+    "curve_worth": ("每放宽一单位的价值（元）", "Worth of one more unit (CNY)"),
+    "curve_built": ("由模型选择的容量（兆瓦）", "Capacity that the plan chooses (MW)"),
+    "at_factor": ("预算为 {percent}% 时：{said}", "At {percent} % of the limit: {said}"),
+    "infeasible": ("无可行方案", "no plan fits"),
     "sources": ("数据出处", "Where each figure comes from"),
     "table": ("图中数据", "Figures behind the chart"),
     "name": ("名称", "Name"),
@@ -120,9 +128,9 @@ def cost_account(key: str, lang: Lang) -> str:
 class Names:
     """Names of components and layers in the report's language; Chinese ones come from the pack."""
 
-    def __init__(self, summaries: list[PlanSummary], lang: Lang) -> None:
+    def __init__(self, told: Sequence[PlanSummary | BudgetCurve], lang: Lang) -> None:
         self.lang = lang
-        self.english = {name: english for s in summaries for name, english in s.english_names.items()}
+        self.english = {name: english for one in told for name, english in one.english_names.items()}
 
     def __call__(self, name: str) -> str:
         """Return a name; a store's charging layer is its name and 充."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from bihuan.core.records.plan import PlanSummary
+from bihuan.core.records.plan import BudgetCurve, PlanSummary
 from bihuan.plan.pack.entry import EnergyPack
 from bihuan.plan.report.tables import (
     Sheet,
@@ -13,6 +13,7 @@ from bihuan.plan.report.tables import (
     check_sheet,
     compare_sheet,
     cost_sheet,
+    curve_sheet,
     head_sheet,
     hourly_sheet,
     price_sheet,
@@ -24,7 +25,11 @@ from bihuan.plan.report.words import Lang, Names
 
 
 def write_workbook(
-    summaries: Sequence[PlanSummary], path: Path, lang: Lang = "zh", pack: EnergyPack | None = None
+    summaries: Sequence[PlanSummary],
+    path: Path,
+    lang: Lang = "zh",
+    pack: EnergyPack | None = None,
+    curve: BudgetCurve | None = None,
 ) -> None:
     """Write the first plan in full and all of them side by side.
 
@@ -33,12 +38,11 @@ def write_workbook(
         path: of the .xlsx file.
         lang: of titles and names.
         pack: for the sheet of sources.
+        curve: of a budget of the first plan's scenario.
     """
-    import xlsxwriter
-
-    first, names = summaries[0], Names(list(summaries), lang)
+    first, names = summaries[0], Names(summaries, lang)
     sheets = [
-        head_sheet(first, lang),
+        head_sheet(first, names, lang),
         compare_sheet(summaries, names, lang),
         capacity_sheet(first, names, lang),
         cost_sheet(summaries, lang),
@@ -47,11 +51,20 @@ def write_workbook(
         check_sheet(first, lang),
         hourly_sheet(first, "dispatch", names, lang),
         hourly_sheet(first, "heat", names, lang),
+        hourly_sheet(first, "stored", names, lang),
         price_sheet(first, names, lang),
     ]
+    if curve is not None:
+        sheets.insert(2, curve_sheet(curve, Names([curve], lang), lang))
     if pack is not None:
         sheets.append(source_sheet(pack, first.scenario, lang))
-    label = first.synthetic_zh if lang == "zh" else first.synthetic_en
+    write_sheets(sheets, path, first.synthetic_zh if lang == "zh" else first.synthetic_en)
+
+
+def write_sheets(sheets: Sequence[Sheet], path: Path, label: str) -> None:
+    """Write tables as the sheets of an .xlsx file, each with the label of synthetic data."""
+    import xlsxwriter
+
     with xlsxwriter.Workbook(path, {"strings_to_formulas": False, "nan_inf_to_errors": True}) as book:
         for sheet in sheets:
             _write(book, sheet, label)

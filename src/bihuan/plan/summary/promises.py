@@ -44,16 +44,21 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True)
-class Gap:
-    """A target that the plan does not reach."""
+class Standing:
+    """A target and what the plan comes to."""
 
     target: Target
     figure: Figure
 
     @property
     def missing(self) -> float:
-        """How much is missing, in the indicator's unit."""
+        """How much is missing, in the indicator's unit; negative where the plan does more."""
         return self.target.value - self.figure.value
+
+    @property
+    def is_missed(self) -> bool:
+        """Whether the plan falls short by more than a thousandth."""
+        return self.missing > 1e-3 * abs(self.target.value)
 
 
 def figures(summary: PlanSummary, path: Path) -> list[Figure]:
@@ -69,12 +74,11 @@ def figures(summary: PlanSummary, path: Path) -> list[Figure]:
     return [Figure(record.text("topic"), _sum(summary, record)) for record in _records(path)]
 
 
-def gaps(promised: list[Figure], targets: list[Target]) -> list[Gap]:
-    """Return the targets that figures fall short of by more than a thousandth, largest share missing first."""
+def standings(promised: list[Figure], targets: list[Target]) -> list[Standing]:
+    """Return the targets that the plan has a figure for, the largest share missing first."""
     by_topic = {figure.topic: figure for figure in promised}
-    found = [Gap(target, by_topic[target.topic]) for target in targets if target.topic in by_topic]
-    short = [gap for gap in found if gap.missing > 1e-3 * abs(gap.target.value)]
-    return sorted(short, key=lambda gap: -gap.missing / abs(gap.target.value))
+    found = [Standing(target, by_topic[target.topic]) for target in targets if target.topic in by_topic]
+    return sorted(found, key=lambda standing: -standing.missing / (abs(standing.target.value) or 1.0))
 
 
 def _records(path: Path) -> list[Record]:

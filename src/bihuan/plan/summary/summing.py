@@ -7,7 +7,7 @@ from typing import TypedDict
 from bihuan.core.records.plan import PlanSummary, Series, Stack
 from bihuan.plan.city.ets import CarbonPrice
 from bihuan.plan.city.retrofit import version_name
-from bihuan.plan.network import Floats
+from bihuan.plan.network import Floats, Network
 from bihuan.plan.pack.entry import EnergyPack, Entry, Value
 from bihuan.plan.pack.scenario import BASE, components_of, steps
 from bihuan.plan.results import Plan
@@ -35,10 +35,10 @@ def summary(plan: Plan, pack: EnergyPack | None = None, scenario: str = BASE) ->
     allowance = allowance_t(reading, benchmarks, plants)
     account = carbon(reading, allowance)
     power, heat = power_stack(reading), heat_stack(reading)
-    english = _english(entries)
+    english = english_names(entries)
     solved = plan.has_values
     return PlanSummary(
-        **_about(plan, pack, scenario),
+        **about(plan.network, pack, scenario),
         status=plan.status,
         objective_cny=plan.objective,
         gap=plan.gap,
@@ -52,7 +52,7 @@ def summary(plan: Plan, pack: EnergyPack | None = None, scenario: str = BASE) ->
         capacities=tuple(capacity_lines(reading, by_name)) if solved else (),
         power=power,
         heat=heat,
-        stored_mwh=_by_name(reading, "storage_units", "state_of_charge"),
+        stored_mwh=_by_name(reading, "storage_units", "state_of_charge") | _by_name(reading, "stores", "e"),
         prices=_by_name(reading, "buses", "marginal_price"),
         heat_buses=tuple(sorted(reading.hot)),
         costs_cny=costs(reading, benchmarks.price, account.emissions_t, allowance) if solved else {},
@@ -66,8 +66,8 @@ def summary(plan: Plan, pack: EnergyPack | None = None, scenario: str = BASE) ->
     )
 
 
-def _english(entries: list[Entry]) -> dict[str, str]:
-    """Component -> English name; a version of a plant is `<plant> (<retrofit>)`."""
+def english_names(entries: list[Entry]) -> dict[str, str]:
+    """Return component -> English name; a version of a plant is `<plant> (<retrofit>)`."""
     names = {entry.name: entry.english for entry in entries if entry.english}
     for retrofit in entries:
         if retrofit.kind == "retrofits" and retrofit.english:
@@ -76,7 +76,9 @@ def _english(entries: list[Entry]) -> dict[str, str]:
     return names
 
 
-class _About(TypedDict):
+class About(TypedDict):
+    """What a plan is of, as records of `core.records.plan` begin."""
+
     system: str
     system_english: str
     name: str
@@ -85,9 +87,10 @@ class _About(TypedDict):
     year: int
 
 
-def _about(plan: Plan, pack: EnergyPack | None, scenario: str) -> _About:
+def about(network: Network, pack: EnergyPack | None, scenario: str) -> About:
+    """Return what a network is the plan of; without a pack it has one name for everything."""
     if pack is None:
-        name = plan.network.name
+        name = network.name
         return {"system": name, "system_english": name, "name": name, "english": name, "scenario": scenario, "year": 0}
     chain = steps(pack, scenario)
     year = chain[-1].year if chain else pack.year

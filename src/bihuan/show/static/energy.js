@@ -21,8 +21,15 @@
   function options(chart) {
     const text = { color: token("--ink-2"), fontFamily: getComputedStyle(document.body).fontFamily };
     const base = frame(text);
+    const legend = chart.layers.length > 1 ? base.legend : undefined;
     if (chart.type === "bars") {
-      return { ...base, legend: undefined, xAxis: valueAxis(text), yAxis: { ...nameAxis(text, chart.names), inverse: true }, series: [{ type: "bar", data: chart.values, barMaxWidth: 20 }] };
+      const series = chart.layers.map((layer) => ({ name: layer.name, type: "bar", stack: "all", data: layer.values, barMaxWidth: 20 }));
+      return { ...base, legend, xAxis: valueAxis(text), yAxis: { ...nameAxis(text, chart.names), inverse: true }, series };
+    }
+    if (chart.type === "curve") {
+      const series = chart.layers.map((layer) => ({ name: layer.name, type: "line", data: layer.points, ...(chart.stacked ? { stack: "all", areaStyle: { opacity: 0.9 }, symbol: "none" } : {}) }));
+      const xAxis = { ...valueAxis(text), scale: true, name: chart.title, nameLocation: "middle", nameGap: 28, nameTextStyle: text };
+      return { ...base, legend, grid: { ...base.grid, bottom: 36 }, xAxis, yAxis: { ...valueAxis(text), scale: !chart.stacked }, series };
     }
     const stacked = chart.type === "stack";
     const series = chart.layers.map((layer) => ({
