@@ -4,7 +4,8 @@
 
 CHECKOUT is a checkout of the suite, VENV has its requirements; neither is part of bihuan. A server of its own is started
 on an empty database. Nothing is fetched: the contexts that the suite names are those of the checkout, and the one it names
-under another address is taken for its compound context.
+under another address is taken for its compound context. The suite has histories of twenty instances and expects them in
+parts (206), so the server is told to answer with ten of an attribute at most, as `bihuan up --ngsi-ld-instances 10` does.
 """
 
 from __future__ import annotations
@@ -40,6 +41,8 @@ _CONTEXTS = "https://raw.githubusercontent.com/marek-mraz/ngsi-ld-test-suite/mai
 _ELSEWHERE = (
     "https://easy-global-market.github.io/ngsild-api-data-models/ngsildTestSuite/ngsildTestSuiteV1.8-compound.jsonld"
 )
+_INSTANCES = 10
+"""Of an attribute in one answer; the suite expects a history of twenty in parts."""
 _CORE = "https://uri.etsi.org/ngsi-ld/v1/ngsi-ld-core-context-v1.8.jsonld"
 
 
@@ -95,7 +98,7 @@ def main() -> int:
     arguments = parser.parse_args()
     port = free_port("127.0.0.1", 8190)
     arguments.checkout, arguments.robot = arguments.checkout.resolve(), arguments.robot.absolute()
-    settings = Settings(port=port)
+    settings = Settings(port=port, ngsi_ld_instances=_INSTANCES)
     print(f"bihuan {version('bihuan')}, granian {version('granian')}, psycopg {version('psycopg')}", flush=True)
     with tempfile.TemporaryDirectory() as home:
         os.environ["BIHUAN_HOME"] = home

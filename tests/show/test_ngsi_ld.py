@@ -185,6 +185,80 @@ def test_what_is_changed_is_in_the_history(ask: Asked) -> None:
     assert found["pm25"]["values"] == [[80, "2026-03-02T00:00:00Z"], [90, "2026-03-02T01:00:00Z"]]
 
 
+def test_a_long_history_comes_in_parts(store: Store, pack: Pack) -> None:
+    ask = Asked(
+        create_app(
+            replace(store, clock=lambda: NOW), Settings(ngsi_ld_instances=2, allowed_hosts=("testserver",)), pack
+        )
+    )
+    past = [{"value": n, "observedAt": f"2026-03-01T0{n}:00:00Z"} for n in range(1, 6)]
+    ask("POST", "/temporal/entities", json={"id": URN, "type": "AirStation", "pm25": past, "so2": past[2:]})
+    got: list[int] = []
+    after = "2026-03-01T00:00:00Z"
+    for _ in range(9):
+        part = ask("GET", f"/temporal/entities?type=AirStation&timerel=after&timeAt={after}&options=temporalValues")
+        (found,) = part.json()
+        got += [value for value, at in found["pm25"]["values"] if at != after]
+        if part.status_code == 200:
+            break
+        assert part.status_code == 206
+        unit, times = part.headers["Content-Range"].split(" ")
+        assert unit == "date-time"
+        after = times.removesuffix("/*")[len(after) + 1 :]
+    assert got == [1, 2, 3, 4, 5]
+    whole = ask("GET", f"/temporal/entities/{URN}?options=aggregatedValues&aggrMethods=totalCount")
+    assert whole.status_code == 200, "aggregates look at all instances"
+    assert whole.json()["pm25"]["totalCount"][0][0] == 5
+
+
+def test_a_history_that_is_sent_again_adds_nothing(ask: Asked) -> None:
+    past = {"id": URN, "type": "AirStation", "pm25": [{"value": 1, "observedAt": "2026-03-01T01:00:00Z"}]}
+    assert [ask("POST", "/temporal/entities", json=past).status_code for _ in "ab"] == [201, 204]
+    assert len(ask("GET", f"/temporal/entities/{URN}").json()["pm25"]) == 1
+
+
+def test_histories_are_asked_for_by_value_place_and_scope_in_time(ask: Asked) -> None:
+    for name, value in (("a", 10), ("b", 90)):
+        ask("POST", "/temporal/entities", json={
+            "id": f"urn:ngsi-ld:AirStation:{name}", "type": "AirStation",
+            "scope": [{"type": "Property", "value": f"/Yangquan/{name}", "observedAt": "2026-03-01T00:00:00Z"}],
+            "location": {"type": "Point", "coordinates": [113.58 if name == "a" else 116.4, 37.86]},
+            "pm25": [{"value": value, "observedAt": "2026-03-01T01:00:00Z"}],
+        })  # fmt: skip
+
+    def found(query: str) -> list[str]:
+        answer = ask("GET", f"/temporal/entities?type=AirStation&timerel=before&timeAt=2026-03-01T02:00:00Z&{query}")
+        assert answer.status_code == 200
+        return [one["id"][-1] for one in answer.json()]
+
+    assert found("count=true&orderBy=id;desc") == ["b", "a"]
+    assert found("q=pm25>50") == ["b"]
+    assert found("georel=near;maxDistance==5000&geometry=Point&coordinates=[113.58,37.86]") == ["a"]
+    assert found("scopeQ=/Yangquan/b") == ["b"]
+    assert found("scopeQ=/Yangquan/%23&limit=1&offset=1") == ["b"]
+    assert ask("GET", "/temporal/entities?type=AirStation&orderBy=pm25").status_code == 400
+
+
+def test_scopes_have_a_history(ask: Asked) -> None:
+    ask("POST", "/entities", json=STATION | {"scope": "/Yangquan"})
+    ask("PATCH", f"/entities/{URN}", json={"scope": ["/Yangquan/Chengqu", "/Air"]})
+    ask("DELETE", f"/entities/{URN}/attrs/scope")
+    kept = ask("GET", f"/temporal/entities/{URN}?timeproperty=modifiedAt").json()["scope"]
+    assert [one["value"] for one in kept] == ["/Yangquan", ["/Yangquan/Chengqu", "/Air"], []]
+    (gone,) = ask("GET", f"/temporal/entities/{URN}?timeproperty=deletedAt").json()["scope"]
+    assert gone["value"] == []
+
+
+def test_taking_away_an_attribute_of_which_only_a_history_is_kept(ask: Asked) -> None:
+    past = {"id": URN, "type": "AirStation", "pm25": [{"value": 1, "observedAt": "2026-03-01T01:00:00Z"}]}
+    ask("POST", "/temporal/entities", json=past)
+    assert ask("DELETE", f"/entities/{URN}/attrs/so2").status_code == 404
+    assert ask("DELETE", f"/entities/{URN}/attrs/pm25").status_code == 204
+    (gone,) = ask("GET", f"/temporal/entities/{URN}?timeproperty=deletedAt").json()["pm25"]
+    assert gone["value"] == "urn:ngsi-ld:null"
+    assert ask("DELETE", f"/entities/{URN}/attrs/pm25").status_code == 404
+
+
 SUBSCRIPTION = {
     "id": "urn:ngsi-ld:Subscription:1",
     "type": "Subscription",

@@ -53,6 +53,10 @@ def up(
     gb32960_port: Annotated[
         int, typer.Option(min=0, max=65535, help="Gateway for GB/T 32960 vehicles (sense, all).")
     ] = 8960,
+    ngsi_ld_instances: Annotated[
+        int,
+        typer.Option(min=1, help="NGSI-LD: instances of an attribute in one answer; longer histories come in parts."),
+    ] = 1000,
     pack: PackOption = None,
 ) -> None:
     """Start the store and the cockpit, and serve until Ctrl-C; everything that was started is stopped again.
@@ -67,16 +71,16 @@ def up(
         return
     options = {"host": host, "hj212-port": hj212_port, "gb32960-port": gb32960_port, "pack": pack}
     with _gateways(options) if role is Role.all else contextlib.nullcontext():
-        _cockpit(port, host, allow_host or [], pack)
+        _cockpit(port, host, allow_host or [], ngsi_ld_instances, pack)
 
 
-def _cockpit(port: int, host: str, names: list[str], pack: str | None) -> None:
+def _cockpit(port: int, host: str, names: list[str], instances: int, pack: str | None) -> None:
     from bihuan.show.app import create_app
     from bihuan.show.server import check_port, serve
     from bihuan.show.settings import LOCAL_NAMES, Settings
     from bihuan.store.connect import open_store
 
-    settings = Settings(host=host, port=port, allowed_hosts=(*LOCAL_NAMES, host, *names))
+    settings = Settings(host=host, port=port, allowed_hosts=(*LOCAL_NAMES, host, *names), ngsi_ld_instances=instances)
     city = resolve_pack(pack)
     check_port(host, port)
     stop_in_order()

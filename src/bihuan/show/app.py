@@ -116,7 +116,7 @@ def create_app(store: Store, settings: Settings, pack: Pack) -> FastAPI:
     app.include_router(case_api.router, prefix="/api")
     app.include_router(office_api.router, prefix="/api")
     app.include_router(metrics.router)
-    app.mount(NGSI_LD, NgsiLd(store))
+    app.mount(NGSI_LD, NgsiLd(store, instances=settings.ngsi_ld_instances))
     app.mount("/static", _KeptFiles(directory=STATIC), name="static")
     failures.install(app)
     app.add_middleware(metrics.Measured)

@@ -26,5 +26,7 @@ class Settings:
     """Most files of one upload."""
     demo: bool = False
     """Whether the city is made up: every page says so."""
+    ngsi_ld_instances: int = 1000
+    """Of an attribute's history in one answer of NGSI-LD, at most; longer ones are answered in parts."""
     reading_seconds: float = 120
     """How long reading one file may take before it is given up."""

@@ -242,18 +242,104 @@ def delete_temporal(connection: Connection, urn: str) -> bool:
     return connection.execute(_SQL["delete_temporal"], {"urn": urn}).rowcount > 0
 
 
-def temporals(connection: Connection, wanted: Wanted, *, after: int = 0, limit: int = 1000) -> list[TemporalRow]:
-    """Return histories in order of their numbers."""
-    values = {**wanted.values(), "after": after, "limit": limit}
-    return [TemporalRow(*row) for row in connection.execute(_SQL["temporals"], values).fetchall()]
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Which instances of histories are asked for, as far as an index knows."""
+
+    property: str = "observedAt"
+    """The temporal property whose time is looked at."""
+    start: datetime | None = None
+    """Included; None for since ever."""
+    end: datetime | None = None
+    """Not included; None for ever."""
+    attributes: list[str] | None = None
+    """IRIs; None for all."""
+    datasets: list[str] | None = None
+    """datasetIds, `@none` for the default instances; None for all."""
+
+    def values(self) -> dict[str, Any]:
+        """Return the parameters of the statements."""
+        return {"start": self.start or "-infinity", "end": self.end or "infinity", "attributes": self.attributes,
+                "datasets": self.datasets}  # fmt: skip
+
+    def statement(self, name: str, **words: str) -> str:
+        """Return a statement that looks at the temporal property."""
+        text = _SQL[name].replace("{time}", _TIME_COLUMNS[self.property])
+        for word, value in words.items():
+            text = text.replace(f"{{{word}}}", value)
+        return text
+
+
+_TIME_COLUMNS = {"observedAt": "observed_at", "createdAt": "created_at", "modifiedAt": "modified_at",
+                 "deletedAt": "deleted_at"}  # fmt: skip
+_ORDERS = {"number": "id", "urn": "urn", "urn desc": "urn desc"}
+
+
+def temporals(
+    connection: Connection,
+    wanted: Wanted,
+    *,
+    window: Window | None = None,
+    but: str = "",
+    order: str = "number",
+    after: int = 0,
+    offset: int = 0,
+    limit: int | None = 1000,
+) -> list[TemporalRow]:
+    """Return histories.
+
+    Args:
+        connection: an open transaction.
+        wanted: of which entities.
+        window: only those with an instance in it; None for any.
+        but: IRI of an attribute whose instances do not count.
+        order: `number`, `urn` or `urn desc`.
+        after: number of the last one that is known already.
+        offset: so many are left out.
+        limit: at most so many; None for all.
+    """
+    seen = window or Window()
+    values = {**wanted.values(), **seen.values(), "timed": window is not None, "but": but, "after": after,
+              "offset": offset, "limit": limit}  # fmt: skip
+    rows = connection.execute(seen.statement("temporals", order=_ORDERS[order]).encode(), values).fetchall()
+    return [TemporalRow(*row) for row in rows]
 
 
 def instances(
-    connection: Connection, temporals: Sequence[int], *, attributes: Sequence[str] | None = None
+    connection: Connection, temporals: Sequence[int], window: Window, *, limit: int | None = None, last: bool = False
 ) -> list[InstanceRow]:
-    """Return attribute instances, oldest first for each attribute."""
-    values = {"temporals": list(temporals), "attributes": list(attributes) if attributes else None}
-    return [InstanceRow(*row) for row in connection.execute(_SQL["instances"], values).fetchall()]
+    """Return attribute instances, oldest first for each attribute: all, or so many of each attribute, the first or the last."""
+    values = {**window.values(), "temporals": list(temporals), "limit": limit}
+    statement = window.statement("instances", direction="desc" if last else "asc").encode()
+    return [InstanceRow(*row) for row in connection.execute(statement, values).fetchall()]
+
+
+def timeless(connection: Connection, temporals: Sequence[int], attributes: Sequence[str]) -> list[InstanceRow]:
+    """Return attribute instances that were never observed at a time."""
+    values = {"temporals": list(temporals), "attributes": list(attributes)}
+    return [InstanceRow(*row) for row in connection.execute(_SQL["timeless"], values).fetchall()]
+
+
+def instance(connection: Connection, temporal: int, attribute: str, number: int) -> InstanceRow | None:
+    """Return one attribute instance."""
+    values = {"temporal": temporal, "attribute": attribute, "id": number}
+    found = connection.execute(_SQL["instance"], values).fetchone()
+    return InstanceRow(*found) if found else None
+
+
+def has_attribute(connection: Connection, temporals: Sequence[int], attributes: Sequence[str]) -> bool:
+    """Return whether histories have an instance of one of some attributes at any time."""
+    values = {"temporals": list(temporals), "attributes": list(attributes)}
+    found = connection.execute(_SQL["has_attribute"], values).fetchone()
+    return bool(found and found[0])
+
+
+def delete_moments(connection: Connection, temporal: int, instances: Sequence[NewInstance]) -> None:
+    """Delete what a history has of the same attributes and datasetIds at the same moments."""
+    rows = [{"attribute": one.attribute, "dataset": one.dataset, "observed_at": one.observed_at}
+            for one in instances if one.observed_at]  # fmt: skip
+    if rows:
+        connection.execute(_SQL["delete_moments"], {"temporal": temporal, "rows": _json(rows)})
 
 
 def delete_instances(

@@ -86,17 +86,51 @@ select id, urn, types, scopes, created_at, modified_at, deleted_at from ngsi_tem
 delete from ngsi_temporal where urn = %(urn)s
 
 -- name: temporals
+-- Those with an instance in time; {time} is the column of the temporal property that is asked by.
 select id, urn, types, scopes, created_at, modified_at, deleted_at from ngsi_temporal t
 where (%(urns)s::text[] is null or urn = any(%(urns)s))
   and (%(types)s::text[] is null or types && %(types)s)
   and (%(pattern)s::text is null or urn ~ %(pattern)s)
   and id > %(after)s
-order by id limit %(limit)s
+  and (not %(timed)s or exists (
+    select from ngsi_instance i
+    where i.temporal = t.id and (%(attributes)s::text[] is null or attribute = any(%(attributes)s)) and attribute <> %(but)s
+      and (%(datasets)s::text[] is null or coalesce(dataset, '@none') = any(%(datasets)s))
+      and {time} >= %(start)s and {time} < %(end)s))
+order by {order} offset %(offset)s limit %(limit)s
 
 -- name: instances
+-- Of each attribute the first in time, or the last.
+select temporal, attribute, id, body, observed_at, created_at, modified_at, deleted_at
+from (
+    select *, row_number() over (partition by temporal, attribute order by {time} {direction}, id {direction}) as place
+    from ngsi_instance
+    where temporal = any(%(temporals)s) and (%(attributes)s::text[] is null or attribute = any(%(attributes)s))
+      and (%(datasets)s::text[] is null or coalesce(dataset, '@none') = any(%(datasets)s))
+      and {time} >= %(start)s and {time} < %(end)s
+) i
+where %(limit)s::bigint is null or place <= %(limit)s
+order by temporal, attribute, {time}, id
+
+-- name: timeless
+-- What was never observed at a time: it holds always.
 select temporal, attribute, id, body, observed_at, created_at, modified_at, deleted_at from ngsi_instance
-where temporal = any(%(temporals)s) and (%(attributes)s::text[] is null or attribute = any(%(attributes)s))
-order by temporal, attribute, observed_at, id
+where temporal = any(%(temporals)s) and attribute = any(%(attributes)s) and observed_at is null and deleted_at is null
+order by temporal, attribute, id
+
+-- name: instance
+select temporal, attribute, id, body, observed_at, created_at, modified_at, deleted_at from ngsi_instance
+where temporal = %(temporal)s and attribute = %(attribute)s and id = %(id)s
+
+-- name: has_attribute
+select exists (select from ngsi_instance where temporal = any(%(temporals)s) and attribute = any(%(attributes)s))
+
+-- name: delete_moments
+-- What is about to be said anew: of one attribute and datasetId there is one instance a moment.
+delete from ngsi_instance i
+using jsonb_to_recordset(%(rows)s::jsonb) as u(attribute text, dataset text, observed_at timestamptz)
+where i.temporal = %(temporal)s and i.attribute = u.attribute and i.observed_at = u.observed_at
+  and i.dataset is not distinct from u.dataset
 
 -- name: delete_instances
 delete from ngsi_instance

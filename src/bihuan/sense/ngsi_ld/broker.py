@@ -16,7 +16,7 @@ from typing import Any
 from bihuan.sense.ngsi_ld import changes, landing
 from bihuan.sense.ngsi_ld.changes import Outcome
 from bihuan.sense.ngsi_ld.context import CORE, Context, read_context
-from bihuan.sense.ngsi_ld.documents import Document
+from bihuan.sense.ngsi_ld.documents import SCOPE, Document, scope_instance
 from bihuan.sense.ngsi_ld.instants import write_instant
 from bihuan.sense.ngsi_ld.linked import Fetch
 from bihuan.sense.ngsi_ld.notifications import Event, Subscription, notification
@@ -57,6 +57,11 @@ def document(connection: Connection, urn: str, *, at: datetime) -> Document:
     if not found:
         raise missing(f"there is no entity {urn}")
     return documents(connection, found)[0]
+
+
+def is_there(connection: Connection, urn: str, *, at: datetime) -> bool:
+    """Return whether there is an entity now."""
+    return bool(ngsi_ld.selected(connection, Wanted(at, urns=[urn])))
 
 
 def documents(connection: Connection, rows: Sequence[EntityRow]) -> list[Document]:
@@ -135,7 +140,7 @@ def create(connection: Connection, given: Sequence[Document], *, at: datetime) -
     """Make entities; return the URNs of those that were not there."""
     clear_expired(connection, [one.id for one in given], at=at)
     new = ngsi_ld.insert(connection, [row_of(one) for one in given])
-    events = [Event(one, changes.created(one).changes, "created") for one in given if one.id in new]
+    events = [Event(one, changes.created(one).changes, "created", ()) for one in given if one.id in new]
     _after(connection, events, at=at)
     return new
 
@@ -154,12 +159,13 @@ def changed(connection: Connection, work: Mapping[str, Work], *, at: datetime) -
             outcomes[urn] = missing(f"there is no entity {urn}")
             continue
         there = document_of(row)
+        scopes = list(there.scopes)
         try:
             outcome = outcomes[urn] = one(there)
         except Problem as problem:
             outcomes[urn] = problem
             continue
-        events.append(Event(there, outcome.changes))
+        events.append(Event(there, outcome.changes, scopes_before=scopes))
     ngsi_ld.update(connection, [row_of(event.document) for event in events])
     _after(connection, events, at=at)
     return outcomes
@@ -207,7 +213,7 @@ def _delete(connection: Connection, rows: Sequence[EntityRow], at: datetime) -> 
     for row in rows:
         there = document_of(row)
         there.deleted_at = there.modified_at = moment
-        events.append(Event(there, changes.deleted(there, moment).changes, "deleted"))
+        events.append(Event(there, changes.deleted(there, moment).changes, "deleted", there.scopes))
     _after(connection, events, at=at)
     ngsi_ld.mark_deleted(connection, [row.urn for row in rows], at=at)
     ngsi_ld.delete(connection, [row.number for row in rows])
@@ -248,6 +254,9 @@ def _instances(event: Event) -> Iterable[NewInstance]:
             body = changes.nulled(change.before, moment)
         if body is not None:
             yield new_instance(event.document.id, change.attribute, body, moment)
+    scopes = [] if event.entity == "deleted" else event.document.scopes
+    if event.scopes_before is not None and list(event.scopes_before) != scopes:
+        yield new_instance(event.document.id, SCOPE, scope_instance(scopes, moment), moment)
 
 
 def new_instance(urn: str, attribute: str, body: Mapping[str, Any], moment: str) -> NewInstance:

@@ -236,7 +236,7 @@ def _add_types_and_scopes(document: Document, fragment: Document, *, replace_sco
     document.types.extend(one for one in fragment.types if one not in document.types)
     if fragment.scopes:
         document.scopes = list(dict.fromkeys([*([] if replace_scopes else document.scopes), *fragment.scopes]))
-    document.expires_at = fragment.expires_at or document.expires_at
+    document.expires_at = None if fragment.expires_at == NULL else fragment.expires_at or document.expires_at
 
 
 def _touched(document: Document, fragment: Document, outcome: Outcome) -> Outcome:

@@ -41,6 +41,8 @@ SAID = frozenset(
 """Members of an attribute that are no sub-attributes."""
 NULL = "urn:ngsi-ld:null"
 """Says that something is to be removed, or was (clause 4.5.0)."""
+SCOPE = "https://uri.etsi.org/ngsi-ld/scope"
+"""Under which a history has the scopes of an entity (clause 4.5.6)."""
 _INVISIBLE = frozenset("\u115f\u1160\u3164\uffa0")
 """Letters that show nothing, by which two identifiers could look the same."""
 _URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`]+")
@@ -100,3 +102,9 @@ def is_null(instance: Mapping[str, Any]) -> bool:
 def sub_attributes(instance: Mapping[str, Any]) -> dict[str, Any]:
     """Return the sub-attributes of an instance by IRI."""
     return {name: value for name, value in instance.items() if name not in SAID}
+
+
+def scope_instance(scopes: list[str], at: str) -> Instance:
+    """Return what a history keeps of scopes that were set, or taken away, at a moment (clauses 4.5.6, 4.5.7)."""
+    value: Any = scopes[0] if len(scopes) == 1 else scopes
+    return {"type": "Property", "value": value, **({"observedAt": at} if scopes else {"deletedAt": at})}

@@ -10,11 +10,13 @@ import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
+from urllib.parse import unquote
 
 from bihuan.sense.ngsi_ld.context import Context
 from bihuan.sense.ngsi_ld.documents import (
     NULL,
     SAID,
+    SCOPE,
     VALUE_MEMBER,
     Document,
     Instance,
@@ -22,6 +24,7 @@ from bihuan.sense.ngsi_ld.documents import (
     is_kind,
     is_null,
     is_uri,
+    scope_instance,
 )
 from bihuan.sense.ngsi_ld.geometry import is_geometry
 from bihuan.sense.ngsi_ld.instants import read_instant, write_instant
@@ -80,8 +83,14 @@ def read_fragment(
     given_type = payload.get("type", payload.get("@type"))
     if given_type is not None:
         document.types = read_types(given_type, context)
-    document.scopes = read_scopes(payload.get("scope"))
-    if "expiresAt" in payload:
+    if temporal and "scope" in payload:
+        document.attributes[SCOPE] = _read_scope_history(payload["scope"], at)
+        document.scopes = read_scopes(document.attributes[SCOPE][-1]["value"])
+    else:
+        document.scopes = read_scopes(payload.get("scope"))
+    if "expiresAt" in payload and null and payload["expiresAt"] == NULL:
+        document.expires_at = NULL
+    elif "expiresAt" in payload:
         document.expires_at = write_instant(read_instant(payload["expiresAt"], "expiresAt"))
     for name, given in payload.items():
         if name not in _OF_ENTITY:
@@ -127,13 +136,38 @@ def read_scopes(given: Any) -> list[str]:
     return list(dict.fromkeys(scope if scope[0] == "/" else f"/{scope}" for scope in scopes))
 
 
+def _read_scope_history(given: Any, at: datetime) -> list[Instance]:
+    """Return the scopes that an entity had, the last set last (clause 4.5.6); plain ones are those it has now.
+
+    Raises:
+        Problem: BadRequestData.
+    """
+    many = given if isinstance(given, list) else [given]
+    if not many or not all(isinstance(one, dict) and one.get("type") == "Property" for one in many):
+        return [scope_instance(read_scopes(given), write_instant(at))]
+    found = []
+    for one in many:
+        scopes = read_scopes(one.get("value"))
+        moment = one.get("observedAt", one.get("deletedAt", write_instant(at)))
+        read_instant(moment, "scope.observedAt")
+        found.append(scope_instance(scopes, moment))
+    return sorted(found, key=lambda one: read_instant(one.get("observedAt") or one["deletedAt"], "scope"))
+
+
 def check_name(name: str) -> None:
     """Refuse what cannot be the name of an attribute.
 
     Raises:
         Problem: BadRequestData.
     """
-    if not name or _FORBIDDEN & set(name) or " " in name or name[0] == "@" or name in _RESERVED:
+    if (
+        not name
+        or _FORBIDDEN & set(name)
+        or " " in name
+        or name[0] == "@"
+        or name in _RESERVED
+        or not unquote(name).strip(".")
+    ):
         raise bad(f"'{name}' cannot be the name of an attribute (clause 4.6.2)")
 
 

@@ -34,6 +34,8 @@ class Event:
     changes: Sequence[Change]
     entity: str | None = None
     """`created` or `deleted`; None where it was there before and still is."""
+    scopes_before: Sequence[str] | None = None
+    """None where nobody looked."""
 
 
 @dataclass(frozen=True)

@@ -2,39 +2,67 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from bihuan.core.records.observation import Quality
 from bihuan.sense.ngsi_ld import broker
+from bihuan.sense.ngsi_ld.changes import nulled
 from bihuan.sense.ngsi_ld.context import CORE
-from bihuan.sense.ngsi_ld.documents import Document, Instance
+from bihuan.sense.ngsi_ld.documents import SCOPE, Document, Instance, scope_instance
 from bihuan.sense.ngsi_ld.forms import Form
 from bihuan.sense.ngsi_ld.instants import write_instant
 from bihuan.sense.ngsi_ld.problems import missing
 from bihuan.sense.ngsi_ld.rows import document_of, measured
+from bihuan.sense.ngsi_ld.scopes import within_scope
 from bihuan.sense.ngsi_ld.selection import Selection
 from bihuan.sense.ngsi_ld.temporal import TemporalQuery, chosen, read_instances
 from bihuan.store import ngsi_ld
 from bihuan.store.connect import Connection
 from bihuan.store.history import history
 from bihuan.store.lake import default_lake
-from bihuan.store.ngsi_ld import TemporalRow, Wanted
+from bihuan.store.ngsi_ld import InstanceRow, TemporalRow, Wanted, Window
 
 _CHUNK = 200
 _EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 def add(connection: Connection, given: Document) -> bool:
-    """Add attribute instances to a history, made where there is none; return whether it is new."""
+    """Add attribute instances to a history, made where there is none; return whether it is new.
+
+    An instance of a moment that is known already takes its place, so that sending a history again adds nothing.
+    """
     there = ngsi_ld.lock_temporal(connection, given.id)
+    if there is not None:
+        given.types = list(dict.fromkeys([*there.types, *given.types]))
+        given.scopes = given.scopes or there.scopes
     head = {"urn": given.id, "types": given.types, "scopes": given.scopes, "modified_at": given.modified_at}
     numbers = ngsi_ld.keep_temporal(connection, [head])
     moment = given.modified_at or ""
-    ngsi_ld.add_instances(connection, numbers, (
-        broker.new_instance(given.id, name, one, moment) for name, many in given.attributes.items() for one in many
-    ))  # fmt: skip
+    new = [broker.new_instance(given.id, name, one, moment) for name, many in given.attributes.items() for one in many]
+    if there is not None:
+        ngsi_ld.delete_moments(connection, there.number, new)
+    ngsi_ld.add_instances(connection, numbers, new)
     return there is None
+
+
+def note_deleted(
+    connection: Connection, urn: str, attribute: str, dataset: str | None, *, every: bool, at: str
+) -> None:
+    """Note in a history that an attribute was taken away: of an entity of which nothing but a history is kept.
+
+    Raises:
+        Problem: ResourceNotFound where there is no such history, or attribute in it.
+    """
+    there = required(connection, urn)
+    known = ngsi_ld.instances(connection, [there.number], Window("createdAt", attributes=[attribute]))
+    newest = {one.body.get("datasetId"): one.body for one in known}
+    gone = [one for named, one in newest.items() if (every or named == dataset) and "deletedAt" not in one]
+    if not gone:
+        raise missing(f"the history of {urn} has no such attribute")
+    bodies = [scope_instance([], at) if attribute == SCOPE else nulled(one, at) for one in gone]
+    new = [broker.new_instance(urn, attribute, {**one, "createdAt": at}, at) for one in bodies]
+    ngsi_ld.add_instances(connection, {urn: there.number}, new)
 
 
 def required(connection: Connection, urn: str) -> TemporalRow:
@@ -50,49 +78,144 @@ def required(connection: Connection, urn: str) -> TemporalRow:
 
 
 def document(
-    connection: Connection, urn: str, asked: TemporalQuery, attributes: Sequence[str], *, at: datetime
+    connection: Connection, urn: str, asked: TemporalQuery, form: Form, *, at: datetime, most: int | None
 ) -> Document:
-    """Return the history of one entity.
+    """Return what is asked for of the history of one entity, at most so many instances of each attribute, and one more.
 
     Raises:
-        Problem: ResourceNotFound.
+        Problem: ResourceNotFound where nothing is known of it, or it never had any of the attributes asked for.
     """
     kept = ngsi_ld.temporals(connection, Wanted(at, urns=[urn]))
     rows = ngsi_ld.selected(connection, Wanted(at, urns=[urn]))
     if not kept and not rows:
         raise missing(f"no history is kept of {urn}")
-    found = _documents(connection, kept)[0] if kept else document_of(rows[0])
-    if not kept:
+    if kept:
+        (found,) = _read(connection, kept, asked, form, most)
+    else:
+        found = document_of(rows[0])
         found.attributes = {}
     if rows:
-        _add_measured(connection, found, asked, attributes, at)
+        _add_measured(connection, found, asked, form.attributes, at)
+    found = chosen(found, asked, form)
+    if form.attributes and not found.attributes and not (
+        ngsi_ld.has_attribute(connection, [row.number for row in kept], form.attributes)
+    ):  # fmt: skip
+        raise missing(f"the history of {urn} has none of the attributes asked for")
     return found
 
 
 def query(
-    connection: Connection, selection: Selection, asked: TemporalQuery, form: Form, *, at: datetime
+    connection: Connection,
+    selection: Selection,
+    asked: TemporalQuery,
+    form: Form,
+    *,
+    at: datetime,
+    offset: int,
+    limit: int,
+    count: bool,
+    order: str = "number",
+    most: int | None,
+    only: Sequence[str] | None = None,
+) -> tuple[list[Document], int | None]:
+    """Return a page of the histories that have an instance in the time asked for, and where asked for how many there are.
+
+    Args:
+        connection: an open transaction.
+        selection: which entities; what it asks of values is asked of the instances in time (clause 5.7.4.4).
+        asked: in which time.
+        form: what of each is shown.
+        at: now.
+        offset: so many are left out.
+        limit: at most so many.
+        count: whether to count all of them.
+        order: `number`, `urn` or `urn desc`.
+        most: instances of each attribute, and one more is read to see whether there are more; None for all.
+        only: ids of the entities to look at; None for all.
+    """
+    wanted, simple = broker.wanted_of(replace(selection, attributes=(), datasets=()), at=at)
+    if only is not None:
+        wanted = replace(wanted, urns=[urn for urn in only if wanted.urns is None or urn in wanted.urns])
+    window = window_of(asked, form)
+    if simple:
+        rows = ngsi_ld.temporals(connection, wanted, window=window, but=SCOPE, order=order, offset=offset,
+                                 limit=None if count else limit)  # fmt: skip
+        number = offset + len(rows)
+    else:
+        found = list(_fitting(connection, wanted, window, selection, asked, order))
+        rows, number = found[offset:], len(found)
+    page = _read(connection, rows[:limit], asked, form, most)
+    scoped = page if selection.scope is None else [within_scope(one, selection.scope, asked) for one in page]
+    return [chosen(one, asked, form) for one in scoped], number if count else None
+
+
+def _fitting(
+    connection: Connection, wanted: Wanted, window: Window, selection: Selection, asked: TemporalQuery, order: str
+) -> Iterable[TemporalRow]:
+    """Yield the histories whose instances in time are as asked."""
+    looked_at = {*(selection.q.attributes() if selection.q else ()), SCOPE}
+    if selection.geo:
+        looked_at.add(selection.geo.geoproperty)
+    rows = ngsi_ld.temporals(connection, wanted, window=window, but=SCOPE, order=order, limit=None)
+    plain = replace(selection, attributes=(), datasets=(), scope=None)
+    for at in range(0, len(rows), _CHUNK):
+        part = rows[at : at + _CHUNK]
+        seen = replace(window, attributes=sorted(looked_at), datasets=None)
+        documents = _documents(part, ngsi_ld.instances(connection, [row.number for row in part], seen))
+        if selection.geo:
+            _add_timeless(connection, part, documents, selection.geo.geoproperty)
+        if selection.scope is not None:
+            _add_scopes(connection, part, documents)
+        for row, one in zip(part, documents, strict=True):
+            if selection.scope is not None and not within_scope(one, selection.scope, asked).scopes:
+                continue
+            if plain.fits(one):
+                yield row
+
+
+def _add_timeless(
+    connection: Connection, rows: Sequence[TemporalRow], documents: Sequence[Document], geoproperty: str
+) -> None:
+    """Add the places of entities that never move: such a place holds at any time."""
+    fixed = _documents(rows, ngsi_ld.timeless(connection, [row.number for row in rows], [geoproperty]))
+    for one, place in zip(documents, fixed, strict=True):
+        if place.attributes:
+            one.attributes.setdefault(geoproperty, []).extend(place.attributes[geoproperty])
+
+
+def _add_scopes(connection: Connection, rows: Sequence[TemporalRow], documents: Sequence[Document]) -> None:
+    """Put the scopes of all time in: one that was set before the time asked for may hold in it."""
+    every = Window("createdAt", attributes=[SCOPE])
+    known = _documents(rows, ngsi_ld.instances(connection, [row.number for row in rows], every))
+    for one, scopes in zip(documents, known, strict=True):
+        one.attributes[SCOPE] = scopes.attributes.get(SCOPE, [])
+
+
+def window_of(asked: TemporalQuery, form: Form) -> Window:
+    """Return what an index can find of what is asked for."""
+    start, end = asked.bounds()
+    names = [name for name in form.attributes or form.pick if name not in ("id", "type", "scope")]
+    attributes = [*names, SCOPE] if names else None
+    datasets = [*form.datasets] if form.datasets else None
+    return Window(asked.property, start, end, attributes, datasets)
+
+
+def _read(
+    connection: Connection, rows: Sequence[TemporalRow], asked: TemporalQuery, form: Form, most: int | None
 ) -> list[Document]:
-    """Return the histories that a query asks for, those that have an instance in the time asked for."""
-    wanted, _ = broker.wanted_of(selection, at=at)
-    page: list[Document] = []
-    after = 0
-    while rows := ngsi_ld.temporals(connection, wanted, after=after, limit=_CHUNK):
-        for one in _documents(connection, rows):
-            kept = chosen(one, asked, Form(attributes=form.attributes, datasets=form.datasets))
-            if kept.attributes and selection.fits(_with_places(kept, one)):
-                page.append(one)
-        after = rows[-1].number
-    return page
+    limit = None if most is None else (most if asked.last is None else min(asked.last, most)) + 1
+    found = ngsi_ld.instances(
+        connection, [row.number for row in rows], window_of(asked, form), limit=limit, last=asked.last is not None
+    )
+    documents = _documents(rows, found)
+    if any(row.scopes for row in rows):
+        _add_scopes(connection, rows, documents)
+    return documents
 
 
-def _with_places(kept: Document, whole: Document) -> Document:
-    """Return the instances in time, and of attributes that have none there all, for a place is asked of any time."""
-    return Document(kept.id, kept.types, kept.scopes, {**whole.attributes, **kept.attributes})
-
-
-def _documents(connection: Connection, rows: Sequence[TemporalRow]) -> list[Document]:
-    by_number: dict[int, dict[str, list[tuple[int, dict[str, object]]]]] = {row.number: {} for row in rows}
-    for one in ngsi_ld.instances(connection, list(by_number)):
+def _documents(rows: Sequence[TemporalRow], instances: Iterable[InstanceRow]) -> list[Document]:
+    by_number: dict[int, dict[str, list[tuple[int, Mapping[str, object]]]]] = {row.number: {} for row in rows}
+    for one in instances:
         by_number[one.temporal].setdefault(one.attribute, []).append((one.number, one.body))
     return [
         Document(
@@ -116,7 +239,7 @@ def _add_measured(
         times = {one.get("observedAt") for one in known}
         known += [
             one
-            for one in (measured(one) for one in series.observations() if not one.quality & Quality.written)
+            for one in map(measured, series.observations())
             if one["observedAt"] not in times and one["value"] is not None
         ]
         if not known:
@@ -124,10 +247,7 @@ def _add_measured(
 
 
 def _span(asked: TemporalQuery, at: datetime) -> tuple[datetime, datetime]:
-    if asked.relation == "between" and asked.time and asked.end:
-        return asked.time, asked.end
-    if asked.relation == "after" and asked.time:
-        return asked.time, at + timedelta(days=1)
-    if asked.relation == "before" and asked.time:
-        return _EARLIEST, asked.time
-    return at - timedelta(days=1), at + timedelta(days=1)
+    start, end = asked.bounds()
+    if start is None and end is None:
+        return at - timedelta(days=1), at + timedelta(days=1)
+    return start or _EARLIEST, end or at + timedelta(days=1)

@@ -8,12 +8,12 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bihuan.sense.ngsi_ld.context import Context
-from bihuan.sense.ngsi_ld.documents import PLURAL_MEMBER, VALUE_MEMBER, Document, Instance, value_of
+from bihuan.sense.ngsi_ld.documents import PLURAL_MEMBER, SCOPE, VALUE_MEMBER, Document, Instance, value_of
 from bihuan.sense.ngsi_ld.forms import Form, shown_instance, shown_value
 from bihuan.sense.ngsi_ld.instants import read_instant, write_instant
 from bihuan.sense.ngsi_ld.problems import bad
@@ -38,19 +38,22 @@ class TemporalQuery:
     last: int | None = None
     """At most so many of each attribute, the newest."""
 
+    def bounds(self) -> tuple[datetime | None, datetime | None]:
+        """Return the first moment asked for and the first after the last; None where time is open (clause 4.11)."""
+        if self.relation == "before":
+            return None, self.time
+        return (self.time if self.relation else None), (self.end if self.relation == "between" else None)
+
     def fits(self, instance: Mapping[str, Any]) -> bool:
         """Return whether an instance lies in the time asked for."""
         text = instance.get(self.property)
         if text is None:
             return False
-        if self.relation is None or self.time is None:
+        start, end = self.bounds()
+        if start is None and end is None:
             return True
         moment = read_instant(text, self.property)
-        if self.relation == "before":
-            return moment < self.time
-        if self.relation == "after":
-            return moment >= self.time
-        return self.time <= moment and (self.end is None or moment < self.end)
+        return (start is None or start <= moment) and (end is None or moment < end)
 
 
 def read_temporal_query(
@@ -127,27 +130,77 @@ def read_duration(text: str) -> tuple[timedelta | None, int]:
 
 
 def chosen(document: Document, asked: TemporalQuery, form: Form) -> Document:
-    """Return a history with the instances asked for, oldest first."""
+    """Return a history with the instances asked for, oldest first; the scope that held when the time began stays."""
     attributes: dict[str, list[Instance]] = {}
     for name, instances in document.attributes.items():
-        if not form.shows_attribute(name):
+        if not (form.shows("scope") if name == SCOPE else form.shows_attribute(name)):
             continue
         kept = [one for one in instances if asked.fits(one) and (
-            not form.datasets or one.get("datasetId", "@none") in form.datasets)]  # fmt: skip
-        kept.sort(key=lambda one: one[asked.property].rstrip("Z"))
+            name == SCOPE or not form.datasets or one.get("datasetId", "@none") in form.datasets)]  # fmt: skip
+        if name == SCOPE:
+            kept = _held_before(instances, asked) + kept
+        kept.sort(key=lambda one: one.get(asked.property, "").rstrip("Z"))
         if asked.last is not None:
             kept = kept[-asked.last :]
         if kept:
             attributes[name] = kept
-    return Document(document.id, document.types, document.scopes, attributes, document.created_at, document.modified_at)
+    return replace(document, attributes=attributes)
+
+
+def _held_before(scopes: Sequence[Instance], asked: TemporalQuery) -> list[Instance]:
+    """Return the scope that was set last before the time asked for begins, if it was not taken away."""
+    start, _ = asked.bounds()
+    if start is None or asked.property == "deletedAt":
+        return []
+    before = [one for one in scopes if asked.property in one and read_instant(one[asked.property], "scope") < start]
+    last = max(before, key=lambda one: str(one[asked.property]).rstrip("Z"), default=None)
+    return [last] if last is not None and "deletedAt" not in last else []
+
+
+@dataclass(frozen=True)
+class Cut:
+    """What of histories one answer holds (clause 6.3.10)."""
+
+    documents: list[Document]
+    range: str | None
+    """Content of the Content-Range header; None where they are whole."""
+
+
+def cut(documents: Sequence[Document], asked: TemporalQuery, most: int) -> Cut:
+    """Return histories cut at one moment, so that no attribute has more than so many instances.
+
+    From the oldest on, or with lastN from the newest on; an attribute that has nothing on this side of the moment stays,
+    empty.
+    """
+    last = asked.last is not None
+    if asked.last is not None and asked.last <= most:
+        return Cut(list(documents), None)
+    series = [many for one in documents for name, many in one.attributes.items() if name != SCOPE]
+    ends = [_moment(many[-most] if last else many[most - 1], asked) for many in series if len(many) > most]
+    if not ends:
+        return Cut(list(documents), None)
+    at = max(ends) if last else min(ends)
+    kept = [
+        replace(one, attributes={
+            name: many if name == SCOPE else [i for i in many if (_moment(i, asked) >= at if last else _moment(i, asked) <= at)]
+            for name, many in one.attributes.items()
+        })
+        for one in documents
+    ]  # fmt: skip
+    times = [_moment(i, asked) for one in kept for name, many in one.attributes.items() if name != SCOPE for i in many]
+    start, end = asked.bounds()
+    first, final = ((end or max(times)), min(times)) if last else ((start or min(times)), max(times))
+    return Cut(kept, f"date-time {write_instant(first)}-{write_instant(final)}/{asked.last or '*'}")
+
+
+def _moment(instance: Instance, asked: TemporalQuery) -> datetime:
+    return read_instant(instance[asked.property], asked.property)
 
 
 def head(document: Document, form: Form, context: Context) -> dict[str, Any]:
-    """Return id, type and scope of a history."""
+    """Return id and type of a history."""
     types = [context.compact(one) for one in document.types]
     shown: dict[str, Any] = {"id": document.id, "type": types[0] if len(types) == 1 else types}
-    if document.scopes:
-        shown["scope"] = document.scopes[0] if len(document.scopes) == 1 else document.scopes
     if form.system:
         shown |= {"createdAt": document.created_at, "modifiedAt": document.modified_at}
     return {name: value for name, value in shown.items() if form.shows(name)}
@@ -167,10 +220,16 @@ def _with_time(shown: Any, instance: Instance, property: str) -> Any:
     return {**shown, property: instance[property]} if isinstance(shown, dict) and property in instance else shown
 
 
-def values(document: Document, asked: TemporalQuery, form: Form, context: Context) -> dict[str, Any]:
-    """Return the simplified form of a history: values and times."""
+def values(
+    document: Document, asked: TemporalQuery, form: Form, context: Context, *, whole: Document
+) -> dict[str, Any]:
+    """Return the simplified form of a history: values and times; `whole` is what it was cut from."""
     shown = head(document, form, context)
     for name, instances in document.attributes.items():
+        if not instances:
+            kind = whole.attributes[name][0]["type"]
+            shown[context.compact(name)] = {"type": kind, PLURAL_MEMBER[kind]: []}
+            continue
         series = [_series(many, asked.property, form, context) for many in _by_dataset(instances)]
         shown[context.compact(name)] = series[0] if len(series) == 1 else series
     return shown
@@ -194,23 +253,26 @@ def _series(instances: Sequence[Instance], property: str, form: Form, context: C
 
 def _wrapped(kind: str, value: Any) -> Any:
     """Return a value as the simplified form has it: some kinds stay objects (clause 4.5.4)."""
+    if kind == "ListRelationship" and isinstance(value, list):
+        return [one["object"] if isinstance(one, dict) else one for one in value]
     return {VALUE_MEMBER[kind]: value} if kind in ("LanguageProperty", "VocabProperty", "JsonProperty") else value
 
 
 def aggregates(
-    document: Document, asked: TemporalQuery, how: Aggregation, form: Form, context: Context, now: datetime
+    document: Document, asked: TemporalQuery, how: Aggregation, form: Form, context: Context
 ) -> dict[str, Any]:
     """Return the aggregated form of a history."""
     shown = head(document, form, context)
     for name, instances in document.attributes.items():
-        series = [_aggregated(many, asked, how, now) for many in _by_dataset(instances)]
-        shown[context.compact(name)] = series[0] if len(series) == 1 else series
+        if name != SCOPE:
+            series = [_aggregated(many, asked, how) for many in _by_dataset(instances)]
+            shown[context.compact(name)] = series[0] if len(series) == 1 else series
     return shown
 
 
-def _aggregated(instances: Sequence[Instance], asked: TemporalQuery, how: Aggregation, now: datetime) -> dict[str, Any]:
+def _aggregated(instances: Sequence[Instance], asked: TemporalQuery, how: Aggregation) -> dict[str, Any]:
     samples = [(read_instant(one[asked.property], asked.property), value_of(one)) for one in instances]
-    stretches = _stretches(samples, asked, how, now)
+    stretches = _stretches(samples, asked, how)
     head = {"type": instances[0]["type"]} | (
         {"datasetId": instances[0]["datasetId"]} if "datasetId" in instances[0] else {}
     )
@@ -224,7 +286,7 @@ def _aggregated(instances: Sequence[Instance], asked: TemporalQuery, how: Aggreg
 
 
 def _stretches(
-    samples: Sequence[Sample], asked: TemporalQuery, how: Aggregation, now: datetime
+    samples: Sequence[Sample], asked: TemporalQuery, how: Aggregation
 ) -> list[tuple[datetime, datetime, list[Sample]]]:
     """Return the stretches that have samples, from the first moment asked for, or the first sample."""
     first = asked.time if asked.relation in ("after", "between") and asked.time else samples[0][0]

@@ -55,10 +55,12 @@ class NgsiLd:
 
     Args:
         store: open.
+        instances: of an attribute's history in one answer, at most.
     """
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, *, instances: int) -> None:
         self._store = store
+        self._instances = instances
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -99,7 +101,7 @@ class NgsiLd:
                 with self._store.connection() as connection:
                     self._admit(connection, request, headers, route)
                     call = Call(request.method, connection, self._store.clock(), query, headers, body,
-                                str(request.base_url).rstrip("/"), "/".join(path), kind)  # fmt: skip
+                                str(request.base_url).rstrip("/"), "/".join(path), kind, self._instances)  # fmt: skip
                     return route.handler(call, **parameters)
             except _RETRIED:
                 if attempt == _TRIES - 1:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from bihuan.sense.ngsi_ld import broker, changes
+from bihuan.sense.ngsi_ld import broker, changes, past
 from bihuan.sense.ngsi_ld.changes import Outcome
 from bihuan.sense.ngsi_ld.context import Context
-from bihuan.sense.ngsi_ld.documents import Document, is_uri
+from bihuan.sense.ngsi_ld.documents import SCOPE, Document, is_uri
 from bihuan.sense.ngsi_ld.instants import write_instant
 from bihuan.sense.ngsi_ld.intake import check_name, read_attribute, read_fragment, read_part
 from bihuan.sense.ngsi_ld.problems import Problem, bad
@@ -64,14 +64,19 @@ def delete(call: Call, id: str, attribute: str) -> Answer:
     _check(id, attribute)
     context = call.context()
     dataset = call.query.get("datasetId")
-    if attribute == "scope":
-        return _changed(call, id, context, _without_scope)
     if dataset is not None and not is_uri(dataset):
         raise bad(f"datasetId: a URI was expected, not '{dataset}'")
     name, every, moment = context.expand(attribute), call.is_true("deleteAll"), write_instant(call.now)
-    return _changed(
-        call, id, context, lambda there: changes.delete_attribute(there, name, dataset, every=every, at=moment)
-    )
+
+    def work(there: Document) -> Outcome:
+        if name == SCOPE:
+            return _without_scope(there)
+        return changes.delete_attribute(there, name, dataset, every=every, at=moment)
+
+    if broker.is_there(call.connection, id, at=call.now):
+        return _changed(call, id, context, work)
+    past.note_deleted(call.connection, id, name, dataset, every=every, at=moment)
+    return Answer(204)
 
 
 def _without_scope(there: Document) -> Outcome:

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from bihuan.sense.ngsi_ld import past
 from bihuan.sense.ngsi_ld.context import Context
-from bihuan.sense.ngsi_ld.documents import Document, is_uri
+from bihuan.sense.ngsi_ld.documents import NULL, Document, is_uri
 from bihuan.sense.ngsi_ld.forms import Form
 from bihuan.sense.ngsi_ld.instants import write_instant
 from bihuan.sense.ngsi_ld.intake import check_name, read_entity, read_fragment, read_instance
+from bihuan.sense.ngsi_ld.linked import check_depth
+from bihuan.sense.ngsi_ld.ordering import Ordering
 from bihuan.sense.ngsi_ld.problems import bad, invalid, missing
+from bihuan.sense.ngsi_ld.query import Path
 from bihuan.sense.ngsi_ld.selection import Selection
 from bihuan.sense.ngsi_ld.temporal import (
     TemporalQuery,
     aggregates,
-    chosen,
+    cut,
     history,
     instance_number,
     read_aggregation,
@@ -23,22 +27,30 @@ from bihuan.sense.ngsi_ld.temporal import (
     values,
 )
 from bihuan.show.api.ngsi_ld_entities import check_id
-from bihuan.show.api.ngsi_ld_queries import read_query_body, read_selection
+from bihuan.show.api.ngsi_ld_queries import (
+    SELECTION,
+    body_ordering,
+    check_width,
+    ordering_of,
+    read_query_body,
+    read_selection,
+)
 from bihuan.show.api.ngsi_ld_routes import Route
 from bihuan.show.api.ngsi_ld_wire import JSON, LD, MERGE, ROOT, Answer, Call, shown
 from bihuan.store import ngsi_ld
 
 _TIME = {"timerel", "timeAt", "endTimeAt", "timeproperty", "lastN", "aggrMethods", "aggrPeriodDuration"}
 _FORM = {"options", "format", "attrs", "pick", "omit", "lang", "datasetId", "local", "sysAttrs"}
-_SELECTION = {"id", "type", "idPattern", "q", "georel", "geometry", "coordinates", "geoproperty", "scopeQ", "csf",
-              "expandValues", "limit", "offset", "count", "orderBy"}  # fmt: skip
+_PAGE = {"limit", "offset", "count", "orderBy", "collation"}
 _TEMPORAL_FORMS = ("temporalValues", "aggregatedValues", "simplified")
 
 
 def create(call: Call) -> Answer:
     """Make a history, or add to one."""
     payload, context = call.payload()
-    given = read_entity(payload, context, at=call.now, temporal=True)
+    given = read_entity(payload, context, at=call.now, null=True, temporal=True)
+    if given.expires_at == NULL:
+        raise bad("expiresAt: NGSI-LD Null has a meaning only where something can be removed")
     is_new = past.add(call.connection, given)
     if not is_new:
         return Answer(204)
@@ -49,11 +61,9 @@ def append(call: Call, id: str) -> Answer:
     """Add attribute instances to a history."""
     check_id(id)
     payload, context = call.payload()
-    fragment = read_fragment(payload, context, at=call.now, temporal=True)
-    there = past.required(call.connection, id)
+    fragment = read_fragment(payload, context, at=call.now, null=True, temporal=True)
+    past.required(call.connection, id)
     fragment.id = id
-    fragment.types = list(dict.fromkeys([*there.types, *fragment.types]))
-    fragment.scopes = fragment.scopes or there.scopes
     past.add(call.connection, fragment)
     return Answer(204)
 
@@ -86,8 +96,7 @@ def change_instance(call: Call, id: str, attribute: str, instance: str) -> Answe
     payload, context = call.payload(JSON, LD, MERGE)
     there = past.required(call.connection, id)
     name = context.expand(attribute)
-    known = next((one for one in ngsi_ld.instances(call.connection, [there.number], attributes=[name])
-                  if one.number == number), None)  # fmt: skip
+    known = None if number is None else ngsi_ld.instance(call.connection, there.number, name, number)
     if known is None:
         raise missing(f"the history of {id} has no such instance")
     body = read_instance(attribute, _unwrapped(payload, attribute), context, at=call.now)
@@ -127,50 +136,81 @@ def retrieve(call: Call, id: str) -> Answer:
     check_id(id)
     context = call.context()
     asked, form, shape = _asked(call), _form(call, context), _shape(call)
-    document = past.document(call.connection, id, asked, form.attributes, at=call.now)
-    if form.attributes and not any(name in document.attributes for name in form.attributes):
-        raise missing(f"the history of {id} has none of the attributes asked for")
-    content = _presented(call, document, asked, form, context, shape)
-    if form.pick and not content:
+    document = past.document(call.connection, id, asked, form, at=call.now, most=_most(call, shape))
+    (content,), headers = _presented(call, [document], asked, form, context, shape)
+    if not content:
         raise missing(f"the history of {id} has none of the members asked for")
-    return shown(call, content, context)
+    return _answer(call, content, headers, context)
 
 
 def query(call: Call) -> Answer:
     """Show the histories that a query asks for."""
     context = call.context()
-    selection = read_selection(call, context)
-    return _listed(call, selection, context)
+    return _listed(call, read_selection(call, context), ordering_of(call, context), context)
 
 
 def query_by_post(call: Call) -> Answer:
     """Show the histories that a query in the body asks for."""
     payload, context = call.payload()
     selection, more = read_query_body(payload, context)
-    times = payload.get("temporalQ", {})
-    if not isinstance(times, dict):
-        raise bad("temporalQ: an object was expected")
-    methods = times.get("aggrMethods")
-    listed = {"aggrMethods": ",".join(methods) if isinstance(methods, list) else methods} if methods else {}
-    plain = {name: str(value) for name, value in times.items() if name in _TIME and name != "aggrMethods"}
-    call.query = {**more, **plain, **listed, **call.query}
-    return _listed(call, selection, context)
+    ordering = body_ordering(payload, context) or ordering_of(call, context)
+    call.query = {**more, **_times(payload), **call.query}
+    return _listed(call, selection, ordering, context)
 
 
-def _listed(call: Call, selection: Selection, context: Context) -> Answer:
-    narrow = selection.attributes or selection.q or selection.geo or any(one.type for one in selection.selectors)
-    if not narrow and not call.is_true("local"):
-        raise bad("a temporal query has at least one of type, attrs, q, georel")
+def _times(payload: dict[str, Any]) -> dict[str, str]:
+    """Return `temporalQ` and `aggrParams` of a query as the parameters that they are elsewhere (5.2.21, 5.2.44).
+
+    Raises:
+        Problem: BadRequestData.
+    """
+    found: dict[str, str] = {}
+    for member in ("temporalQ", "aggrParams"):
+        given = payload.get(member, {})
+        if not isinstance(given, dict):
+            raise bad(f"{member}: an object was expected")
+        for name in _TIME & given.keys():
+            value = given[name]
+            found[name] = ",".join(map(str, value)) if isinstance(value, list) else str(value)
+    if "aggrMethods" in found or "aggrParams" in payload:
+        found["format"] = "aggregatedValues"
+    return found
+
+
+def _listed(call: Call, selection: Selection, ordering: Ordering | None, context: Context) -> Answer:
+    check_width(call, selection)
     asked, form, shape = _asked(call), _form(call, context), _shape(call)
-    if asked.relation is None and "lastN" not in call.query and not call.is_true("local") and "timerel" in call.query:
-        raise bad("timerel: is missing")
+    check_depth(form, None, selection.q.hops() if selection.q else 0)
     offset, limit = call.page()
-    found = past.query(call.connection, selection, asked, form, at=call.now)
-    page = found[offset : offset + limit]
-    count = len(found) if call.is_true("count") else None
-    headers = call.page_headers(offset, limit, count, len(found) > offset + limit)
-    content = [_presented(call, one, asked, form, context, shape) for one in page]
-    return shown(call, content, context, headers)
+    found, count = past.query(
+        call.connection, selection, asked, form, at=call.now, offset=offset, limit=limit + 1 if limit else 0,
+        count=call.is_true("count"), order=_order(ordering), most=_most(call, shape),
+    )  # fmt: skip
+    content, cut_headers = _presented(call, found[:limit], asked, form, context, shape)
+    headers = call.page_headers(offset, limit, count, len(found) > limit) + cut_headers
+    return _answer(call, [one for one in content if one], headers, context)
+
+
+def _order(ordering: Ordering | None) -> str:
+    """Return the order of histories: by id, or as they began (clause 5.7.4.4).
+
+    Raises:
+        Problem: BadRequestData.
+    """
+    if ordering is None:
+        return "number"
+    (first, *rest) = ordering.terms
+    if rest or first.where != Path(("@id",)) or first.direction.startswith("dist"):
+        raise bad("orderBy: histories can be ordered by id only")
+    return "urn" if first.direction == "asc" else "urn desc"
+
+
+def _answer(call: Call, content: Any, headers: list[tuple[str, str]], context: Context) -> Answer:
+    """Return histories: in part where they are more than one answer holds (206, clause 6.3.10)."""
+    answer = shown(call, content, context, headers)
+    if any(name == "Content-Range" for name, _ in headers):
+        answer.status = 206
+    return answer
 
 
 def _asked(call: Call) -> TemporalQuery:
@@ -191,34 +231,47 @@ def _form(call: Call, context: Context) -> Form:
         unknown = options - {"sysAttrs", "normalized", "concise", "count"}
         if unknown:
             raise invalid(f"options: '{sorted(unknown)[0]}' is none of temporalValues, aggregatedValues, sysAttrs")
-        return call.form(context)
+        form = call.form(context)
     finally:
         call.query = kept
+    check_depth(form, None)
+    return form
 
 
 def _shape(call: Call) -> str:
-    asked = call.options() | {call.query.get("format", "")}
-    found = [word for word in _TEMPORAL_FORMS if word in asked]
+    """Return the temporal form; `format` goes before `options` (clause 6.3.12)."""
+    if "format" in call.query:
+        return call.query["format"] if call.query["format"] in _TEMPORAL_FORMS else "normalized"
+    found = [word for word in _TEMPORAL_FORMS if word in call.options()]
     if "temporalValues" in found and "aggregatedValues" in found:
         raise bad("options: temporalValues and aggregatedValues exclude each other")
     return found[0] if found else "normalized"
 
 
+def _most(call: Call, shape: str) -> int | None:
+    """Return how many instances of an attribute are read: aggregates look at all of them."""
+    return None if shape == "aggregatedValues" else call.instances
+
+
 def _presented(
-    call: Call, document: Document, asked: TemporalQuery, form: Form, context: Context, shape: str
-) -> dict[str, Any]:
-    kept = chosen(document, asked, form)
+    call: Call, documents: Sequence[Document], asked: TemporalQuery, form: Form, context: Context, shape: str
+) -> tuple[list[dict[str, Any]], list[tuple[str, str]]]:
+    """Return histories in their form, and the header that tells which part of them it is."""
     if shape == "aggregatedValues":
         how = read_aggregation(call.query.get("aggrMethods"), call.query.get("aggrPeriodDuration"))
-        return aggregates(kept, asked, how, form, context, call.now)
-    show = values if shape in ("temporalValues", "simplified") else history
-    return show(kept, asked, form, context)
+        return [aggregates(one, asked, how, form, context) for one in documents], []
+    part = cut(documents, asked, call.instances)
+    headers = [("Content-Range", part.range)] if part.range else []
+    if shape == "normalized":
+        return [history(one, asked, form, context) for one in part.documents], headers
+    both = zip(part.documents, documents, strict=True)
+    return [values(one, asked, form, context, whole=whole) for one, whole in both], headers
 
 
 _INSTANCE = "temporal/entities/{id}/attrs/{attribute}/{instance}"
 ROUTES = (
     Route("POST", "temporal/entities", create, frozenset({"local"})),
-    Route("GET", "temporal/entities", query, frozenset(_FORM | _SELECTION | _TIME), (JSON, LD)),
+    Route("GET", "temporal/entities", query, SELECTION | _FORM | _PAGE | _TIME, (JSON, LD)),
     Route("GET", "temporal/entities/{id}", retrieve, frozenset(_FORM | _TIME), (JSON, LD)),
     Route("DELETE", "temporal/entities/{id}", delete, frozenset({"local"})),
     Route("POST", "temporal/entities/{id}/attrs", append, frozenset({"local"})),
@@ -234,7 +287,7 @@ ROUTES = (
         "POST",
         "temporal/entityOperations/query",
         query_by_post,
-        frozenset(_FORM | _SELECTION | _TIME),
+        SELECTION | _FORM | _PAGE | _TIME,
         (JSON, LD),
         reads=True,
     ),

@@ -51,6 +51,8 @@ class Call:
     path: str
     """Below `ROOT`."""
     accepted: str = JSON
+    instances: int = 1000
+    """Of an attribute's history in one answer, at most."""
 
     def json(self) -> Any:
         """Return the decoded body, whatever its media type says of contexts.
