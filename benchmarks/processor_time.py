@@ -8,15 +8,17 @@ from pathlib import Path
 _TICK = os.sysconf("SC_CLK_TCK")
 
 
-def processor_seconds(process: int) -> float:
-    """Return the processor time of a process and of its children, those that have ended included [s]."""
+def processor_seconds(process: int, *, children: bool = True) -> float:
+    """Return the processor time of a process, and of its children, those that have ended included [s]."""
     try:
         # After the name in brackets: state is field 0, utime 11, stime, cutime, cstime (proc_pid_stat(5)).
         fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
-        children = Path(f"/proc/{process}/task/{process}/children").read_text().split()
+        threads = Path(f"/proc/{process}/task").iterdir() if children else ()
+        started = [child for thread in threads for child in (thread / "children").read_text().split()]
     except OSError:
         return 0.0
-    return sum(map(int, fields[11:15])) / _TICK + sum(processor_seconds(int(child)) for child in children)
+    own = sum(map(int, fields[11 : 15 if children else 13])) / _TICK
+    return own + sum(processor_seconds(int(child)) for child in started)
 
 
 def postmaster(home: Path) -> int:

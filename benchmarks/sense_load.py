@@ -12,7 +12,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache, lru_cache
-from typing import Any
 
 from bihuan.sense.protocols.hj212.encode import stamp, wrap
 
@@ -43,6 +42,7 @@ class Answered:
     seconds: float
     waits: Sequence[float]
     """How long each answer took, in the order they came [s]."""
+    processor_seconds: float
 
 
 def percentile(values: Sequence[float], share: float) -> float:
@@ -76,10 +76,10 @@ class _Device(asyncio.Protocol):
         self.transport.write(frame)
 
 
-def drive(port: int, load: Load, queue: Any) -> None:
-    """Run the devices and put what they saw, an `Answered`, into a queue."""
+def drive(port: int, load: Load) -> Answered:
+    """Run the devices of a load and return what they saw."""
     gc.disable()
-    queue.put(asyncio.run(_drive(port, load)))
+    return asyncio.run(_drive(port, load))
 
 
 async def _drive(port: int, load: Load) -> Answered:
@@ -103,7 +103,7 @@ async def _drive(port: int, load: Load) -> Answered:
     for device in connected:
         device.transport.close()
     await asyncio.sleep(0.1)
-    return Answered(total, seconds, waits)
+    return Answered(total, seconds, waits, time.process_time())
 
 
 def _frame(load: Load, number: int, start: datetime) -> bytes:
