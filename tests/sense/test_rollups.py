@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,7 +16,7 @@ from hypothesis import strategies as st
 from bihuan.core.records.entity import Device, Entity
 from bihuan.core.records.observation import Incoming, Layout, Quality
 from bihuan.sense import rolling, rollups
-from bihuan.sense.rollups import ANY, MONITORING, Counter, Point, Rollup
+from bihuan.sense.rollups import ANY, MONITORING, Counter, Readings, Rollup
 from bihuan.sense.times import CHINA
 from bihuan.store import devices, entities, outbox
 from bihuan.store import rollups as kept
@@ -29,8 +30,17 @@ URN = "urn:ngsi-ld:Meter:1"
 METER = Layout(("power_kw", "energy_kwh"), ("千瓦", "千瓦时"))
 
 
+Point = tuple[float, float, int]
+"""Minute, value and quality of a reading."""
+
+
 def point(minute: float, value: float, quality: int = 0) -> Point:
-    return Point(START + timedelta(minutes=minute), value, quality)
+    return minute, value, quality
+
+
+def readings(points: Sequence[Point]) -> Readings:
+    minutes, values, quality = zip(*points, strict=True) if points else ((), (), ())
+    return Readings(np.array(minutes, np.int64) * 60_000_000, np.array(values), np.array(quality, np.uint16))
 
 
 def test_an_hour_counts_what_is_valid_and_needs_enough_of_it() -> None:
@@ -41,8 +51,8 @@ def test_an_hour_counts_what_is_valid_and_needs_enough_of_it() -> None:
         point(3, 5.0, 4),
         point(4, 5.0, Quality.late),
     ]
-    assert rollups.hour(points) == Rollup(5, 3, 3.0, 9.0, 1.0, 5.0, 1.0, 5.0, None)
-    assert rollups.hour(points, needed=4).mean is None
+    assert rollups.hour(readings(points)) == Rollup(5, 3, 3.0, 9.0, 1.0, 5.0, 1.0, 5.0, None)
+    assert rollups.hour(readings(points), needed=4).mean is None
     assert rollups.needed_of_hour(MONITORING, 60) == 45
     assert rollups.needed_of_hour(MONITORING, None) == 1
     assert rollups.needed_of_month(MONITORING, START) == 25
@@ -61,9 +71,9 @@ def test_an_hour_counts_what_is_valid_and_needs_enough_of_it() -> None:
 )
 def test_a_counter_grows_over_wraps_and_resets(values: list[float], counter: Counter, grown: float | None) -> None:
     points = [point(n, value) for n, value in enumerate(values)]
-    assert rollups.hour(points, counter=counter).growth == grown
+    assert rollups.hour(readings(points), counter=counter).growth == grown
     if len(values) > 2:
-        assert rollups.hour(points[1:], before=points[0], counter=counter).growth == grown
+        assert rollups.hour(readings(points[1:]), before=values[0], counter=counter).growth == grown
 
 
 @given(
@@ -73,11 +83,11 @@ def test_a_counter_grows_over_wraps_and_resets(values: list[float], counter: Cou
 def test_the_order_of_values_never_matters(sent: list[tuple[int, float, int]], chance: random.Random) -> None:
     points = [point(*one) for one in sent]
     shuffled = chance.sample(points, len(points))
-    assert rollups.hour(points, counter=Counter()) == rollups.hour(shuffled, counter=Counter())
+    assert rollups.hour(readings(points), counter=Counter()) == rollups.hour(readings(shuffled), counter=Counter())
 
 
 def test_a_day_is_the_mean_of_its_hours_and_needs_twenty_in_monitoring() -> None:
-    hours = [rollups.hour([point(0, float(n)), point(1, float(n))]) for n in range(20)]
+    hours = [rollups.hour(readings([point(0, float(n)), point(1, float(n))])) for n in range(20)]
     assert rollups.combine(hours, MONITORING.hours_of_day).mean == 9.5
     assert rollups.combine(hours[:19], MONITORING.hours_of_day).mean is None
     assert rollups.combine(hours[:19], ANY.hours_of_day).mean == 9.0

@@ -10,16 +10,16 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 
-from bihuan.core.records.observation import is_valid
+import numpy as np
+
 from bihuan.sense import rollups
-from bihuan.sense.rollups import ANY, Counter, Level, Point, Practice, Rollup
+from bihuan.sense.rollups import ANY, Counter, Level, Practice, Readings, Rollup
 from bihuan.store import entities as entity_store
 from bihuan.store import outbox
 from bihuan.store import rollups as kept
 from bihuan.store.connect import Connection, Store
 from bihuan.store.history import Series, history
 from bihuan.store.lake import Lake
-from bihuan.store.rows import from_microseconds
 
 READER = "rollups"
 _LOOK_BACK = timedelta(days=1)
@@ -113,10 +113,10 @@ class _Work:
         before = self._before(start, [name for name in found if name in self.rolling.counters])
         computed = {
             attribute: rollups.hour(
-                points, before=before.get(attribute), counter=self.rolling.counters.get(attribute), needed=needed
+                readings, before=before.get(attribute), counter=self.rolling.counters.get(attribute), needed=needed
             )
             for attribute, series in found.items()
-            if (points := _points(series))
+            if len(readings := _readings(series))
         }
         self._keep("hour", start, computed)
 
@@ -127,12 +127,12 @@ class _Work:
             return False
         return bool(kept.span(self.connection, self.number, "hour", start, rollups.end(start, "hour")))
 
-    def _before(self, start: datetime, counters: list[str]) -> dict[str, Point | None]:
+    def _before(self, start: datetime, counters: list[str]) -> dict[str, float]:
         """Return the last valid reading of each counter before an hour."""
         if not counters:
             return {}
         found = history(self.connection, self.lake, self.urn, counters, start - _LOOK_BACK, start)
-        return {name: _last_valid(_points(series)) for name, series in found.items()}
+        return {name: valid[-1] for name, series in found.items() if (valid := _readings(series).valid())}
 
     def _combined(self, below: Level, level: Level, start: datetime, needed: int) -> None:
         parts = kept.span(self.connection, self.number, below, start, rollups.end(start, level))
@@ -147,17 +147,7 @@ class _Work:
         kept.keep(self.connection, self.number, level, start, fields)
 
 
-def _points(series: Series) -> list[Point]:
+def _readings(series: Series) -> Readings:
     """Return the numbers of a series."""
-    return [
-        Point(from_microseconds(time), value, quality)
-        for time, value, quality in zip(
-            series.times_us.tolist(), series.values.tolist(), series.quality.tolist(), strict=True
-        )
-        if value == value
-    ]
-
-
-def _last_valid(points: list[Point]) -> Point | None:
-    good = [point for point in points if is_valid(point.quality)]
-    return max(good, key=lambda point: (point.time, point.value), default=None)
+    numbers = ~np.isnan(series.values)
+    return Readings(series.times_us[numbers], series.values[numbers], series.quality[numbers])

@@ -15,19 +15,33 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from bihuan.core.records.observation import is_valid
+import numpy as np
+from numpy.typing import NDArray
+
+from bihuan.core.records.observation import INVALID
 from bihuan.sense.times import CHINA
 
 Level = Literal["hour", "day", "month"]
 
 
 @dataclass(frozen=True, slots=True)
-class Point:
-    """A value at a time."""
+class Readings:
+    """Numbers of one attribute, in any order; as arrays, for a quick device has thousands an hour."""
 
-    time: datetime
-    value: float
-    quality: int
+    times_us: NDArray[np.int64]
+    """Unix time in microseconds."""
+    values: NDArray[np.float64]
+    quality: NDArray[np.uint16]
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    def valid(self) -> list[float]:
+        """Return the valid values by time; of several at one time the highest stands last."""
+        good = (self.quality & INVALID) == 0
+        values = self.values[good]
+        ordered: list[float] = values[np.lexsort((values, self.times_us[good]))].tolist()
+        return ordered
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,25 +89,22 @@ class Rollup:
     """Of a counter; None for another."""
 
 
-def hour(
-    points: Sequence[Point], *, before: Point | None = None, counter: Counter | None = None, needed: int = 1
-) -> Rollup:
+def hour(readings: Readings, *, before: float | None = None, counter: Counter | None = None, needed: int = 1) -> Rollup:
     """Return the roll-up of an hour.
 
     Args:
-        points: of the hour, in any order; of several at one time the valid one with the highest value stands last.
-        before: the last valid point before the hour, from which a counter grew into it.
+        readings: of the hour.
+        before: the last valid reading before the hour, from which a counter grew into it.
         counter: how it counts; None for what is no counter.
         needed: valid values without which there is no mean.
     """
-    good = sorted((p for p in points if is_valid(p.quality)), key=lambda p: (p.time, p.value))
-    values = [p.value for p in good]
+    values = readings.valid()
     total = math.fsum(values)
     mean = total / len(values) if len(values) >= max(1, needed) else None
-    growth = _growth([*([before.value] if before else []), *values], counter) if counter else None
+    growth = _growth([*(() if before is None else (before,)), *values], counter) if counter else None
     if not values:
-        return Rollup(len(points), 0, None, 0.0, None, None, None, None, growth)
-    return Rollup(len(points), len(values), mean, total, min(values), max(values), values[0], values[-1], growth)
+        return Rollup(len(readings), 0, None, 0.0, None, None, None, None, growth)
+    return Rollup(len(readings), len(values), mean, total, min(values), max(values), values[0], values[-1], growth)
 
 
 def combine(parts: Sequence[Rollup], needed: int) -> Rollup:

@@ -58,17 +58,14 @@ class Quality(IntFlag):
 
 DEVICE_FLAG_BITS = 0x0F
 """Part of a quality number that holds the `DeviceFlag`."""
-_INVALID = DEVICE_FLAG_BITS | int(
-    Quality.out_of_range | Quality.jump | Quality.frozen | Quality.duplicate
-)  # a plain number: this is asked of every value
+INVALID = DEVICE_FLAG_BITS | int(Quality.out_of_range | Quality.jump | Quality.frozen | Quality.duplicate)
+"""Bits of a quality number any of which keeps a value out of a statistic: the device calls it other than normal, or a
+rule found it impossible. Late, repeated and skewed values count: they stand in their own time."""
 
 
 def is_valid(quality: int) -> bool:
-    """Return whether a value may enter a statistic: the device calls it normal and no rule found it impossible.
-
-    Late, repeated and skewed values count: they stand in their own time.
-    """
-    return not quality & _INVALID
+    """Return whether a value may enter a statistic."""
+    return not quality & INVALID
 
 
 @dataclass(frozen=True, slots=True)
