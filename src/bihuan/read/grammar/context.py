@@ -50,11 +50,13 @@ _REPORTS = re.compile(
     "增长|下降|提高了|同比|[比较]上年|了(?![解结望却])|已|累计|获评|荣获|获批|成功|首[次个批]|创历史|[居列排]全|排名|顺利|圆满|超额|取得|竣工|来，|投产|全面完成|保持全"
 )
 _URGED = 2
+_ITEM = re.compile(r"\s*(?:\d{1,2}[.．、]|[（(][\d一二三四五六七八九十]{1,3}[)）]|[一二三四五六七八九十]{1,3}[是、])")
+"""How an item of a list begins."""
 _PARAGRAPHS_BACK = 12
 _SENTENCES_BACK = 40
 _CLAUSES_BACK = 40
 _NOW = re.compile(
-    "(?P<now>截至目前|目前|当前(?!的)|现有|现已|现在|如今)|(?P<year>过去的?一年|一年来|这一年|过去的(?=20))|(?P<years>过去五年|五年来|五年间)"
+    "(?P<now>截至目前|目前|当前(?!的)|现有|现已|现在|如今)|(?P<year>过去的?一年|一年来|这一年|过去的(?=20))|(?P<years>过去五年|五年来|五年间)|(?P<coming>(?:未来|今后)五年)"
 )
 # How a sentence turns to what is to come, so that those behind it are promised too: 下一步, 会议提出，今年，全市将.
 _AHEAD_OPENING = re.compile(
@@ -160,7 +162,13 @@ class Context:
         framed = self.sections.frame(self._headings(sentence)).period
         if framed and framed != self.sections.default.period:
             return self._led_in(sentence.passage) or framed
-        return self._carried_on(sentence.passage) or framed
+        return self._carried_on(sentence.passage) or framed or self._of_report(start, end)
+
+    def _of_report(self, start: int, end: int) -> str | None:
+        """Date what a work report does not: it opens its year, so it reports on the year before and promises its own."""
+        if self.sections.type != "work_report" or self._year is None:
+            return None
+        return str(self._year - 1 if self.kind(start, end) == "result" else self._year)
 
     def dated_here(self, start: int, end: int) -> bool:
         """Return whether the sentence itself names the time that [start, end) speaks of."""
@@ -196,6 +204,8 @@ class Context:
             before = self._outline.passages[earlier]
             if before.text.rstrip().endswith(("？", "?")) or (before.role == "heading" and before.level < 3):
                 break
+            if before.role == "title" and self.sections.type == "work_report":
+                break  # its year is the one that it opens, not the one that it reports on
             if before.role == "dateline":
                 continue
             times = [a.period for a in self._paragraph_anchors(earlier) if a.period and a.scope == "further"]
@@ -250,8 +260,27 @@ class Context:
             if said:
                 return said
             at = first - 1
-        ahead = self._looks_ahead(sentence) or self._sets_out(sentence.passage)
-        return "target" if ahead else "result"
+        return "target" if self._is_ahead(sentence) or self._opens_year(sentence, start) else "result"
+
+    def _is_ahead(self, sentence: Sentence) -> bool:
+        """Return whether what stands around a sentence promises."""
+        return self._looks_ahead(sentence) or self._sets_out(sentence.passage) or self._led_ahead(sentence.passage)
+
+    def _led_ahead(self, passage: int) -> bool:
+        """Return whether a paragraph is an item of a list whose opening line promises: 今年要办好10件实事：."""
+        passages = self._outline.passages
+        opening = passage
+        while opening and _ITEM.match(passages[opening].text):
+            opening -= 1
+        line = passages[opening].text.rstrip()
+        return opening < passage and line.endswith(("：", ":")) and _said(line, line) == "target"
+
+    def _opens_year(self, sentence: Sentence, start: int) -> bool:
+        """Return whether a work report, outside its review, speaks of the year it opens: 今年，改造老旧小区56个."""
+        if self.sections.type != "work_report" or self._year is None:
+            return False
+        told = [a for a in self._paragraph_anchors(sentence.passage) if a.start <= start and a.scope != "clause"]
+        return bool(told) and told[-1].period == str(self._year)
 
     def _sets_out(self, passage: int) -> bool:
         """Return whether a paragraph only says what to do: 推动…，加快…，抓好…, and nothing of what came of it."""
@@ -281,6 +310,13 @@ class Context:
             self._anchors[passage] = self._read_anchors(passage)
         return self._anchors[passage]
 
+    def _unsaid_year(self, sentence: Sentence) -> int | None:
+        """Return the year that 全年 and months count in where neither a word nor a heading tells."""
+        if self.sections.type != "work_report" or self._year is None:
+            return self._year
+        ahead = _said(sentence.text, sentence.text) == "target" or self._is_ahead(sentence)
+        return self._year if ahead else self._year - 1
+
     def _is_base(self, at: int) -> bool:
         """Return whether a time is only what a figure is a multiple of: 是2016年的1.42倍."""
         return bool(_MULTIPLE_OF.match(self._text, at)) and self._text.endswith(_IS, 0, at)
@@ -297,20 +333,23 @@ class Context:
         yield from sorted(found, key=lambda pair: pair[0].start)
 
     def _spoken_times(self, sentence: Sentence) -> Iterator[_Anchor]:
-        """Yield 目前, which has no period, and 过去一年, which counts from the document's year."""
+        """Yield 目前, which has no period, and 过去一年, 未来五年, which count from the document's year."""
         for match in _NOW.finditer(sentence.text):
             period = None
             if match["year"] and self._year:
                 period = str(self._year - 1)
             elif match["years"] and self._year and self.sections.type == "work_report":
                 period = f"{self._year - 5}/{self._year - 1}"
+            elif match["coming"] and self._year and self.sections.type == "work_report":
+                period = f"{self._year}/{self._year + 4}"
             scope: Scope = "further" if _leads(sentence.text, match.start()) else "clause"
             yield _Anchor(sentence.start + match.start(), period, scope)
 
     def _read_anchors(self, passage: int) -> list[_Anchor]:
         """Read the times of a paragraph in order; months count in the year named last, else the section's."""
         frame = self.sections.frame(self._outline.passages[passage].section)
-        named = int(frame.period[:4]) if frame.period and "/" not in frame.period[:5] else self._year
+        of_section = int(frame.period[:4]) if frame.period and "/" not in frame.period[:5] else None
+        named: int | None = None
         anchors: list[_Anchor] = []
         first = bisect_left(self._passages, passage)
         for sentence in self._outline.sentences[first:]:
@@ -318,7 +357,8 @@ class Context:
                 break
             if not _TIME_HINT.search(sentence.text):
                 continue
-            for anchor, named_year in self._times(sentence, named):
+            year = named or of_section or (self._unsaid_year(sentence) if frame == Frame(None, None) else self._year)
+            for anchor, named_year in self._times(sentence, year):
                 if _COMPARES_SPAN.match(self._text, anchor.start) or self._is_base(anchor.start):
                     continue
                 anchors.append(_summed(anchor, anchors, frame.period, self._text))
@@ -356,7 +396,7 @@ _REACHED_BY = re.compile("(?:增加|增长|提高|提升|上升|扩大|发展|�
 _SUMMED_SPAN = re.compile("([两三四五十])年(?:年均|累计|平均|共)")
 _LEADS_IN = re.compile("(?:工作|任务|方面|举措|成效)[^。]{0,6}[：:。]$")
 _MULTIPLE_OF = re.compile("[^，。；]{2,10}?的(?:\\d|[一二两三四五六七八九十]+倍)")
-_IS = ("是", "为", "相当于", "达到", "达")
+_IS = ("是", "为", "相当于", "达到", "达", "恢复到", "恢复至", "恢复")
 _COMPARES_SPAN = re.compile("(?:过去|近|前)[两三四五十]年(?:的)?(?:总和|之和|平均|均值)")
 
 

@@ -30,7 +30,7 @@ _TURNED = re.compile(
 )
 _CHANGED = re.compile(f"(?P<rise>{_any(RISES)})|(?P<fall>{_any(FALLS)})")
 _POLLUTION = re.compile("浓度|PM|污染|综合指数")
-_MODAL_ONLY = re.compile("(?:力争|争取|确保|努力|达到?|在|实现|更高|保)+")
+_MODAL_ONLY = re.compile("(?:力争|争取|确保|努力|达到?|在|实现|更高|保|不低于|不少于|超过|突破|完成|全年)+")
 _AIMED_GROWTH = re.compile("(?:增长|增速|增幅|涨幅)(?:预期|的|为)*目标")
 _RATE_IN_TAIL = re.compile("增速|增幅|涨幅|同比|环比|降幅|跌幅")
 _SHARE = re.compile(

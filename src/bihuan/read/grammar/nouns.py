@@ -12,7 +12,7 @@ from bihuan.read.grammar.words import ATTRIBUTES, FRONT, KEPT_VERB, TIME
 _FOLLOWS = re.compile(
     r"(?:以[上下内]|左右|上下|的(?!$)|了|多|余|为|是|且|并(?!网)|而|将|已|均|都|由|到|至|达|较|比|同比|环比|完成任务|有余|后|前(?!沿)|时|中(?!小|医|药|试)"
     r"|内|开始|起|用于|增长|增加|增至|下降|降低|降至|减少|提高|提升|上升|升至|扩大|缩小|压减|回落|翻番?|跃|居(?!民|家)|排(?![污水放])|位[居列]|列|名列|占"
-    r"|累计|首次|高于|低于|快于|超过|不变|持平|转[为化]|调整为|分别|(?:全[省国市]|全球|世界)(?:第|前|首|排名|最|唯一|领先))"
+    r"|累计|首次|高于|低于|快于|超过|不变|持平|转[为化]|调整为|分别|大关|关口|(?:全[省国市]|全球|世界)(?:第|前|首|排名|最|唯一|领先))"
 )
 _ENDS_NOUN = re.compile(
     "(?:实现|完成|列入|纳入|获评|入选|投入|建成|达成|接入|通过|被|成为|获得|得到|全部|均|已|全面|顺利|正式|开展|全线|年内|年底|相继|陆续|参与|享受|达到|落户|签约|竣工|投产"
@@ -101,7 +101,7 @@ def own_noun(number: Number, head: str, phrase: Phrase, noun_after: str) -> str:
         noun = _counted(noun_after or behind)
         return _joined(head, noun) if noun else head
     if behind.startswith("的") and (not head or _INVESTS.search(head) or head.endswith("覆盖")):
-        noun = _plain(noun_after.removeprefix("的"))
+        noun = _plain(_BEGUN.sub("", noun_after.removeprefix("的")))
         return (head + noun + "比例") if head.endswith("覆盖") else noun + head
     if number.form == "share" and behind.startswith("用于"):
         return head + _plain(behind) + "比例"
@@ -155,6 +155,8 @@ def _plain(words: str) -> str:
     return _TRAILING.sub("", plain).strip(" 、，,的")
 
 
+# What became of the thing measured, behind its name: 总投资58亿元的光伏基地开工建设.
+_BEGUN = re.compile("(?<=[\u4e00-\u9fff]{2})(?:正式|顺利|成功)?(?:开工|落地|落户|签约|竣工|投产|动工|启动)(?:建设)?$")
 _DEADLINE = re.compile(rf"(?<=[\u4e00-\u9fff])(?:{TIME}|年内|年底)前?(?=[全已均都开建竣投完实])")
 _LONG = 14
 _LONG_PREDICATE = 8

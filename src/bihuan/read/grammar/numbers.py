@@ -78,6 +78,9 @@ _TOP_OF = re.compile(
 _INDEX = re.compile(
     r"(?:指数|系数|弹性)(?:分别)?(?:达到?|为|是|降至|升至|提高到|提升至|提升到|稳定在|保持在|约|至|到|由|从|平均)*$"
 )
+_RATIO_OF = re.compile(
+    r"(?:收入|车桩|赡养|抚养|师生|生师|床护|医护)比(?:由[\d.]+)?(?:分别)?(?:达到?|为|是|(?:缩小|下降|降低|提高|提升|优化|扩大|降|升)[到至为]|约)*$"
+)
 _COMPOSED = re.compile(r"(?:结构|比例|构成|比重)[^，。；]{0,12}$")
 _PEOPLE = re.compile(
     r"[^，。；、\d]{0,8}?(?P<noun>人民|群众|居民|人口|市民|百姓|学生|师生|学子|职工|农民|游客|老人|老年人|儿童|党员|干部|劳动力|考生|村民|患者|"
@@ -290,7 +293,7 @@ def _is_package(before: str, after: str) -> bool:
 
 
 def _without_unit(token: re.Match[str], text: str) -> Number | None:
-    """Read an index (指数为100.2) and a bare multiple of persons (131万人民)."""
+    """Read an index (指数为100.2), a ratio to one (收入比缩小到1.68) and a bare multiple of persons (131万人民)."""
     before, number = text[max(0, token.start() - 24) : token.start()], token["number"] + token["scale"]
     if "万" in token["scale"] or "亿" in token["scale"]:
         people = _PEOPLE.match(text, token.end())
@@ -300,7 +303,11 @@ def _without_unit(token: re.Match[str], text: str) -> Number | None:
         return None
     if _YEARS_LAST.search(before) and text.startswith("年", token.end()):
         return Number(token.start(), token.end() + 1, parse_number(number), "年", "amount")
-    if token["scale"] or not _INDEX.search(before) or text[token.end() : token.end() + 1] in ("年", "月", "号"):
+    if token["scale"] or text[token.end() : token.end() + 1] in ("年", "月", "号"):
+        return None
+    if _RATIO_OF.search(before):
+        return Number(token.start("number"), token.end("number"), parse_number(number), "比", "ratio")
+    if not _INDEX.search(before):
         return None
     return Number(token.start("number"), token.end("number"), parse_number(number), "", "index")
 
@@ -449,4 +456,4 @@ def _go_together(first: Number, second: Number, between: str) -> bool:
 
 
 def _bound_free(between: str) -> str:
-    return re.sub("^(?:左右|以上|以下|以内)", "", between)
+    return re.sub("^(?:左右|以上|以下|以内)|(?<=[、和与])[-－−]$", "", between)

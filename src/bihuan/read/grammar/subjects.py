@@ -6,14 +6,17 @@ The document's own city has no name here (null), whether the text calls it 全�
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from bihuan.read.grammar.holders import Places
 from bihuan.read.grammar.words import TIME
 from bihuan.read.outline import Outline, Sentence
 
+Names = tuple[tuple[str, str], ...]
+"""(name as written, full name), longest first."""
 _HAN = "[\u4e00-\u9fff]"
 _OPENS = (
     r"(?:^|(?<=[，。；：、,;:（(“”\s]))"
@@ -57,13 +60,18 @@ class Subjects:
     """The names that may hold a figure in one document."""
 
     city: str | None
-    districts: tuple[str, ...]
-    """Full names from the pack, 平定县; empty without one."""
+    names: Names
+    """Every name of a place that is known beforehand or told by the document; empty where none is."""
 
     @classmethod
     def of(cls, outline: Outline, pack: Any | None) -> Subjects:
-        """Return the names for a document; without a pack only words that end in 县, 区, 镇 tell a place."""
-        return cls(outline.city, tuple(_district_names(pack)))
+        """Return the names for a document: of its city's pack, and short ones of the counties it names in full.
+
+        Any other word tells a place where it ends in 县, 区, 镇.
+        """
+        told = {short: full for short, full in _told_counties(outline.text.text) if full != outline.city}
+        known = told | dict(Places.of(pack, outline.city).full_names)
+        return cls(outline.city, tuple(sorted(known.items(), key=lambda pair: -len(pair[0]))))
 
     def at(self, sentence: Sentence, start: int, end: int) -> str | None:
         """Return the holder of what stands at [start, end) of the document."""
@@ -83,7 +91,7 @@ class Subjects:
         return found
 
     def _pattern(self) -> re.Pattern[str]:
-        return _pattern(self.districts)
+        return _pattern(self.names)
 
     def _name(self, match: re.Match[str]) -> str | None:
         if match["wider"] or match["own"]:
@@ -94,7 +102,7 @@ class Subjects:
             return None
         known = match.groupdict().get("district")
         if known:
-            return next((name for name in self.districts if name.startswith(known)), known)
+            return dict(self.names)[known]
         return match["zone"] or match["place"] or match["organisation"]
 
     def _is_city(self, place: str) -> bool:
@@ -125,13 +133,25 @@ _FIGURE = re.compile("\\d")
 
 
 @lru_cache(maxsize=64)
-def _pattern(districts: tuple[str, ...]) -> re.Pattern[str]:
-    """Return the pattern of subjects; a district of the pack is known by its short name too (平定 → 平定县)."""
-    if not districts:
+def _pattern(names: Names) -> re.Pattern[str]:
+    """Return the pattern of subjects, with the names that are known."""
+    if not names:
         return _SUBJECT
-    names = "|".join(sorted({name for full in districts for name in (full, full[:-1]) if len(name) > 1}, reverse=True))
-    return re.compile(f"{_OPENS}(?:{_OWN}|{_WIDER}|(?P<district>{names})|{_OWN_ZONE}|{_PLACE}|{_ORGANISATION})")
+    known = "|".join(re.escape(name) for name, _ in names)
+    return re.compile(f"{_OPENS}(?:{_OWN}|{_WIDER}|(?P<district>{known})|{_OWN_ZONE}|{_PLACE}|{_ORGANISATION})")
 
 
-def _district_names(pack: Any | None) -> Iterable[str]:
-    return getattr(pack, "districts", None) or ()
+# A county in full where words part (平定县要…), and counties that share their 县: 平定、盂、寿阳三县.
+_COUNTY = re.compile(
+    rf"(?:(?<=[，。；：、（(\s“在和与及对])|^)(?P<stem>{_HAN}{{2,3}})[县旗](?![级域乡城委区内外长])", re.MULTILINE
+)
+_COUNTIES = re.compile(rf"(?P<stems>{_HAN}{{2}}(?:[、和与]{_HAN}{{2,3}})+)(?:等?[两二三四五六七八九十]个?)县")
+
+
+def _told_counties(text: str) -> Iterator[tuple[str, str]]:
+    """Yield (short name, full name) of the counties that a document names itself."""
+    for match in _COUNTY.finditer(text):
+        if not _COMMON.search(match[0]):
+            yield match["stem"], match[0]
+    for match in _COUNTIES.finditer(text):
+        yield from ((stem, stem + "县") for stem in re.split("[、和与]", match["stems"]))
