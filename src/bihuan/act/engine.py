@@ -30,7 +30,7 @@ from bihuan.act.effects import RELATIONS
 from bihuan.act.personal import KeyRing
 from bihuan.act.plain_text import masked
 from bihuan.act.units import Units
-from bihuan.core.errors import ForbiddenError, InputError, MissingError, StaleError
+from bihuan.core.errors import ForbiddenError, InputError, MissingError, StaleError, StateError
 from bihuan.core.messages import N_, Message, Sentence
 from bihuan.core.records.case import Case, Relation
 from bihuan.core.records.principal import SYSTEM, Principal
@@ -159,6 +159,7 @@ class Engine:
         law = self.law(case.type)
         command = self._up_to_date(connection, case, command)
         self._require_children(connection, law, case, command)
+        self._require_original(connection, law, who, command)
         command = self._with_parts(connection, law, who, case, command, now)
         decision = decide(law, case, command, who, now)
         with connection.pipeline():
@@ -309,6 +310,21 @@ class Engine:
                 where=case.number,
                 key="act.children_open",
                 waiting=waiting,
+            )
+
+    def _require_original(self, connection: Connection, law: Law, who: Principal, command: Command) -> None:
+        """A repeat is merged into an open case of its own type, so that nothing ends in what has ended already."""
+        action = law.type.actions.get(command.action)
+        if action is None or action.does != "merge" or command.other is None:
+            return
+        _, other = self._visible(connection, who, command.other)
+        if other.type != law.type.type or not other.is_open:
+            raise StateError(
+                N_("{number} is no open case of the type '{type}'; a repeat is merged into one"),
+                where="other",
+                key="act.no_original",
+                number=other.number,
+                type=law.type,
             )
 
     def _with_parts(

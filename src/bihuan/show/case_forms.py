@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from starlette.datastructures import FormData, UploadFile
 
 from bihuan.act.case_type import NUMBERS, ActionSpec, CaseType, FieldSpec
+from bihuan.act.clock import CHINA
 from bihuan.act.command import Command, Opening
 from bihuan.act.units import Units
 from bihuan.core.errors import InputError
@@ -75,6 +76,36 @@ def opening_inputs(case_type: CaseType, units: Units, language: str) -> tuple[In
     }  # fmt: skip
     asked = ((name, spec) for name, spec in case_type.fields.items() if spec.required or name not in later)
     return tuple(field_input(n, spec, language, units, spec.default, spec.required) for n, spec in asked)
+
+
+def office_inputs(case_type: CaseType, units: Units) -> tuple[Input, ...]:
+    """Return what an office says of a new case besides its fields: who leads, who helps, and since when it waits."""
+    chosen = _units(units)
+    received = Input("received_at", "received_at", "datetime") if case_type.backdate_days else None
+    inputs = (
+        Input("lead", "lead", "unit", False, "", chosen),
+        Input("supports", "supports", "units", False, (), chosen),
+    )
+    return (*inputs, received) if received else inputs
+
+
+def received_of(form: FormData) -> datetime | None:
+    """Return when a matter came in, by Chinese time; None where the form leaves it open.
+
+    Raises:
+        InputError: it is no time.
+    """
+    given = str(form.get("received_at") or "").strip()
+    try:
+        return datetime.fromisoformat(given).replace(tzinfo=CHINA) if given else None
+    except ValueError:
+        raise InputError(
+            N_("a day or time such as {example} was expected, not '{given}'"),
+            where="received_at",
+            key="act.no_day",
+            example="2026-03-02 09:00",
+            given=given,
+        ) from None
 
 
 def action_form(case_type: CaseType, case: Case, name: str, units: Units, language: str) -> ActionForm:

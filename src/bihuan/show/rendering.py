@@ -88,6 +88,7 @@ def environment(language: Language) -> Environment:
         period=partial(wording.period_text, language=language),
         number=wording.plain_number,
         time=wording.time_text,
+        left=partial(wording.left_text, language=language),
         minute=wording.minute_text,
         size=wording.size_text,
         excerpt=wording.excerpt,

@@ -130,6 +130,15 @@ def minute_text(moment: datetime) -> str:
     return moment.astimezone(BEIJING).strftime("%Y-%m-%d %H:%M")
 
 
+def left_text(left: timedelta, language: Language) -> str:
+    """Return how much time is left, in its two largest units: 3 天 4 小时, 2 h 10 min."""
+    minutes = max(0, int(left.total_seconds() // 60))
+    days, hours, minutes = minutes // 1440, minutes // 60 % 24, minutes % 60
+    names = ("天", "小时", "分钟") if language == "zh-CN" else ("d", "h", "min")
+    parts = [(days, names[0]), (hours, names[1])] if days else [(hours, names[1]), (minutes, names[2])]
+    return " ".join(f"{amount} {name}" for amount, name in parts if amount) or f"0 {names[2]}"
+
+
 def size_text(size_bytes: int) -> str:
     """Return a file size in the largest fitting binary unit: `12 KiB`."""
     size = float(size_bytes)

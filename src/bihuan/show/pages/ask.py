@@ -18,7 +18,7 @@ from bihuan.act.command import Command, Opening
 from bihuan.act.engine import CaseView, Opened
 from bihuan.act.units import Units
 from bihuan.core.errors import BihuanError, ForbiddenError, InputError
-from bihuan.core.records.principal import Principal
+from bihuan.core.records.principal import SYSTEM, Principal
 from bihuan.show.case_facts import field_name, field_text
 from bihuan.show.case_forms import Input, field_values, opening_inputs, uploads
 from bihuan.show.labels import N_
@@ -121,6 +121,8 @@ def _follow(request: Request, form: Mapping[str, str]) -> Response:
                 rate = rating_of(engine.types[case.type], case.version, int(form["rating"]), form.get("note", ""))
                 engine.act(connection, who, number, rate, now)
             view = engine.view(connection, who, number)
+            repeated = next((tie.number for tie in view.case.relations if tie.kind == "repeats"), None)
+            original = engine.view(connection, SYSTEM, repeated) if repeated else None
     except ForbiddenError as error:
         types = _types(request).values()
         return page(request, "ask.html", 403, types=types, fault=reason(request, error))
@@ -130,6 +132,7 @@ def _follow(request: Request, form: Mapping[str, str]) -> Response:
     return page(
         request, "followed.html", case=view.case, type=view.type, steps=_public_steps(view, language_of(request)),
         facts=_public_facts(view, engine.units, language_of(request)), code=code, may_rate=may_rate, now=now,
+        original=original, original_steps=_public_steps(original, language_of(request)) if original else [],
     )  # fmt: skip
 
 

@@ -30,9 +30,10 @@ from bihuan.show.labels import N_
 from bihuan.show.language import Language
 from bihuan.show.pages.cases import openable
 from bihuan.show.papers import PaperForm, paper_answer
-from bihuan.show.rendering import language_of, local, page, reason
+from bihuan.show.rendering import language_of, local, page, reason, say
 from bihuan.show.rooms import connection_of, engine_of, now_of
 from bihuan.show.session import require_session, require_token
+from bihuan.show.wording import minute_text
 from bihuan.store import accounts, case_lists, signals
 from bihuan.store.case_lists import MOST_ROWS, CaseFilter, CaseRow
 from bihuan.store.connect import Connection
@@ -108,7 +109,7 @@ def _case_page(request: Request, session: SignedIn, number: str, fault: str) -> 
         request, "case.html", 422 if fault else 200, session=session, case=view.case, type=view.type, forms_=forms,
         facts=_facts(view, engine, language), clocks=_clocks(view, language), steps=_timeline(request, view, names),
         told=told, told_count=told_count, told_open=told_open, units=engine.units, fault=fault, key=uuid.uuid4().hex, now=now_of(request),
-        ties=ties, openable=openable(request, session),
+        ties=ties, openable=openable(request, session), standing=_standing(request, view.case), asked=_asked(request, view),
     )  # fmt: skip
 
 
@@ -119,6 +120,32 @@ def _ties(connection: Connection, engine: Engine, session: SignedIn, case: Case)
         return {}
     wanted = CaseFilter(units=units_seen(session.principal, engine.units), is_open=None, number=numbers)
     return {row.number: row for row in case_lists.listed(connection, wanted, sort="newest", limit=MOST_ROWS).rows}
+
+
+def _standing(request: Request, case: Case) -> list[tuple[str, str]]:
+    """Return what became of a case so far: claimed done by the handler, verified, and how often it came back."""
+    times = ((N_("Claimed done"), case.applied_at), (N_("Verified and closed"), case.closed_at))
+    counts = (
+        (N_("Escalated"), case.level),
+        (N_("Returned"), case.returns),
+        (N_("Sent back as wrongly addressed"), case.bounces),
+        (N_("Reopened"), case.reopened),
+    )
+    told = [(local(request, title), minute_text(at)) for title, at in times if at]
+    return told + [(local(request, title), say(request, N_("{count} times"), count=n)) for title, n in counts if n]
+
+
+def _asked(request: Request, view: CaseView) -> str:
+    """Return the extension that waits for an answer; empty where none does."""
+    asked = view.case.extension
+    if asked is None:
+        return ""
+    clock = _clock_name(view.type, asked.clock, language_of(request))
+    if asked.until:
+        told = N_("More time is asked for “{clock}”, until {until}: {reason}")
+        return say(request, told, clock=clock, until=asked.until, reason=asked.reason)
+    told = N_("More time is asked for “{clock}”, {days} working days: {reason}")
+    return say(request, told, clock=clock, days=asked.days, reason=asked.reason)
 
 
 def _facts(view: CaseView, engine: Engine, language: Language) -> list[tuple[str, str, bool]]:

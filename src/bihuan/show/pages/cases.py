@@ -22,7 +22,7 @@ from bihuan.core.errors import BihuanError, ForbiddenError
 from bihuan.core.records.case import LIGHTS
 from bihuan.core.records.principal import Principal
 from bihuan.show import listmarks
-from bihuan.show.case_forms import field_values, opening_inputs, uploads
+from bihuan.show.case_forms import field_values, office_inputs, opening_inputs, received_of, uploads
 from bihuan.show.facets import chips, facets
 from bihuan.show.labels import N_, label
 from bihuan.show.rendering import language_of, local, page, query, reason
@@ -117,7 +117,9 @@ def _open(request: Request, type_name: str, form: FormData) -> Response:
             files = tuple(evidence.keep(connection, f.file.read(), f.filename or "", now) for f in uploads(form))
             opening = Opening(
                 type_name, field_values(spec, form), str(form.get("profile") or "") or None,
-                lead=str(form.get("lead") or "") or None, evidence=files, key=str(form.get("key") or "") or None,
+                received_of(form), lead=str(form.get("lead") or "") or None,
+                supports=tuple(unit for unit in form.getlist("supports") if isinstance(unit, str) and unit),
+                evidence=files, key=str(form.get("key") or "") or None,
             )  # fmt: skip
             opened = engine.open(connection, session.principal, opening, now)
             if blocked := str(form.get("for") or ""):
@@ -153,9 +155,12 @@ def _new_form(
         raise HTTPException(404)
     spec = engine.types[type_name]
     inputs = opening_inputs(spec, engine.units, language_of(request))
-    entered = {name: form.get(name) for name in form} if form else {}
+    entered: dict[str, Any] = {name: form.get(name) for name in form} if form else {}
+    if form:
+        entered["supports"] = form.getlist("supports")
     return page(
         request, "case_new.html", 422 if fault else 200, session=session, type=spec, inputs=inputs, fault=fault,
+        besides=office_inputs(spec, engine.units),
         entered=entered, key=uuid.uuid4().hex, blocked=(form or request.query_params).get("for", ""),
     )  # fmt: skip
 

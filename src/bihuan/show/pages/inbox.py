@@ -8,6 +8,7 @@ from starlette.concurrency import run_in_threadpool
 
 from bihuan.act import accounts
 from bihuan.act.access import units_seen
+from bihuan.act.accounts import ADMINISTRATOR
 from bihuan.act.calendar_feed import feed, may_read
 from bihuan.act.messages import WHAT_WORDS
 from bihuan.act.units import Units
@@ -35,10 +36,11 @@ def show(request: Request) -> Response:
     with connection_of(request) as connection:
         found = notices.inbox(connection, units, account, before=int(before or 2**62), limit=ROWS + 1)
         unread = notices.unread(connection, units, account)
+        failing = notices.failing(connection) if ADMINISTRATOR in session.principal.roles else []
     return page(
         request, "notices.html", session=session, engine=engine, notices=found[:ROWS], unread=unread, said=WHAT_WORDS,
         after=found[ROWS - 1].id if len(found) > ROWS else None, newest=found[0].id if found else 0,
-        unit=session.principal.unit,
+        unit=session.principal.unit, failing=failing,
     )  # fmt: skip
 
 
