@@ -330,13 +330,15 @@ def test_a_notification_is_sent_again_where_its_sender_died(ask: Asked, store: S
     _subscribed(ask, "a")
     ask("POST", "/entities", json=STATION)
     with store.connection() as connection:
-        taken = ngsi_ld.take_notification(connection, now=NOW, until=NOW + sending.LEASE)
-    assert taken is not None  # and whoever took it is gone
+        due = ngsi_ld.next_notification(connection, now=NOW)
+        assert due is not None
+        ngsi_ld.begin_telling(connection, due, at=NOW, until=NOW + sending.lease(due))  # and whoever began is gone
+    later = replace(store, clock=lambda: NOW + sending.lease(due))
     network = _Deaf("a")
     with httpx.Client(transport=network) as client:
         assert not sending.send_next(replace(store, clock=lambda: NOW), client)
-        assert sending.send_next(replace(store, clock=lambda: NOW + sending.LEASE), client)
-        assert not sending.send_next(replace(store, clock=lambda: NOW + sending.LEASE), client)
+        assert sending.send_next(later, client)
+        assert not sending.send_next(later, client)
     assert network.told == [("a", 80)]
 
 

@@ -487,10 +487,16 @@ def put_notification(connection: Connection, subscription: str, body: Mapping[st
     connection.execute(_SQL["put_notification"], {"subscription": subscription, "body": Jsonb(dict(body)), "at": at})
 
 
-def take_notification(connection: Connection, *, now: datetime, until: datetime) -> Due | None:
-    """Return the oldest notification of a subscriber who may be told now; nobody else tells it until then."""
-    found = connection.execute(_SQL["take_notification"], {"now": now, "until": until}).fetchone()
+def next_notification(connection: Connection, *, now: datetime) -> Due | None:
+    """Return the oldest notification of a subscriber who may be told now, who is locked until the transaction ends."""
+    locked = connection.execute(_SQL["lock_subscriber"], {"now": now}).fetchone()
+    found = connection.execute(_SQL["oldest_notification"], {"id": locked[0]}).fetchone() if locked else None
     return Due(*found) if found else None
+
+
+def begin_telling(connection: Connection, due: Due, *, at: datetime, until: datetime) -> None:
+    """A subscriber is being told: nobody else does so until then, when whoever began must have ended, or died."""
+    connection.execute(_SQL["begin_telling"], {"id": due.subscription, "at": at, "until": until})
 
 
 def note_told(connection: Connection, due: Due, *, at: datetime) -> None:

@@ -207,20 +207,21 @@ update ngsi_subscription set notified_at = %(at)s where id = %(id)s and (notifie
 -- name: put_notification
 insert into ngsi_notification (subscription, body, made_at) values (%(subscription)s, %(body)s, %(at)s)
 
--- name: take_notification
--- No transaction stays open while it is sent: readers of the outbox would wait for its end. Instead nobody else tells this
--- subscriber until `until`; whoever took it and died is followed by another then.
-with chosen as (
-    select s.id from ngsi_subscription s
-    where exists (select from ngsi_notification n where n.subscription = s.id)
-      and (s.rests_until is null or s.rests_until <= %(now)s) and (s.body -> 'isActive') is distinct from 'false'::jsonb
-    order by s.rests_until nulls first, s.notified_at nulls first limit 1 for update skip locked
-), taken as (
-    update ngsi_subscription s set rests_until = %(until)s, notified_at = %(now)s, sent = sent + 1
-    from chosen where s.id = chosen.id returning s.id, s.body, s.context, s.failures
-)
-select n.id, t.id, n.body, t.failures, t.body, t.context from taken t
-join lateral (select id, body from ngsi_notification n where n.subscription = t.id order by id limit 1) n on true
+-- name: lock_subscriber
+-- Whoever was told least lately. Whoever is told by another, or is off, or did not answer, is passed over.
+select s.id from ngsi_subscription s
+where exists (select from ngsi_notification n where n.subscription = s.id)
+  and (s.rests_until is null or s.rests_until <= %(now)s) and (s.body -> 'isActive') is distinct from 'false'::jsonb
+order by s.rests_until nulls first, s.notified_at nulls first limit 1 for update skip locked
+
+-- name: oldest_notification
+-- Asked for once the subscriber is locked: what another has just told is seen to be gone.
+select n.id, s.id, n.body, s.failures, s.body, s.context from ngsi_notification n
+join ngsi_subscription s on s.id = n.subscription where s.id = %(id)s order by n.id limit 1
+
+-- name: begin_telling
+-- No transaction stays open while it is sent: readers of the outbox would wait for its end.
+update ngsi_subscription set rests_until = %(until)s, notified_at = %(at)s, sent = sent + 1 where id = %(id)s
 
 -- name: drop_notification
 delete from ngsi_notification where id = %(id)s

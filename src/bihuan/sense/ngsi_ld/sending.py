@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
+from typing import Any
 
 import httpx
 import msgspec
@@ -29,8 +30,6 @@ from bihuan.store.ngsi_ld import Due
 logger = logging.getLogger(__name__)
 TIMEOUT_SECONDS = 5.0
 """How long a subscriber has to answer, where its endpoint says nothing."""
-LEASE = timedelta(seconds=60)
-"""How long nobody else tells a subscriber whom somebody began to tell; longer than any answer is waited for."""
 _LONGEST_WAIT_SECONDS = 30.0
 _FIRST_PAUSE = timedelta(seconds=5)
 _LONGEST_PAUSE = timedelta(minutes=10)
@@ -42,9 +41,10 @@ def send_next(store: Store, client: httpx.Client) -> bool:
     """Send the oldest notification of a subscriber who may be told; return whether there was one."""
     now = store.clock()
     with store.connection() as connection:
-        due = ngsi_ld.take_notification(connection, now=now, until=now + LEASE)
-    if due is None:
-        return False
+        due = ngsi_ld.next_notification(connection, now=now)
+        if due is None:
+            return False
+        ngsi_ld.begin_telling(connection, due, at=now, until=now + lease(due))
     why = _sent(client, due)
     now = store.clock()
     with store.connection() as connection:
@@ -56,6 +56,16 @@ def send_next(store: Store, client: httpx.Client) -> bool:
             )
             ngsi_ld.note_untold(connection, due, at=now, again_at=now + _rest(due))
     return True
+
+
+def lease(due: Due) -> timedelta:
+    """Return how long sending may take at most: to connect, to write and to hear the answer."""
+    return timedelta(seconds=3 * _timeout(due.given["notification"]["endpoint"]))
+
+
+def _timeout(endpoint: Mapping[str, Any]) -> float:
+    """Return how many seconds each step of sending may take."""
+    return min(float(endpoint.get("timeout", TIMEOUT_SECONDS * 1000)) / 1000, _LONGEST_WAIT_SECONDS)
 
 
 def _rest(due: Due) -> timedelta:
@@ -73,7 +83,7 @@ def _sent(client: httpx.Client, due: Due) -> str | None:
     """Send one; return why it was not taken, None where it was."""
     endpoint = due.given["notification"]["endpoint"]
     headers = headers_of(due.given, shown_by(due.given, due.context))
-    timeout = min(float(endpoint.get("timeout", TIMEOUT_SECONDS * 1000)) / 1000, _LONGEST_WAIT_SECONDS)
+    timeout = _timeout(endpoint)
     scheme = endpoint["uri"].partition(":")[0].lower()
     if scheme in SCHEMES:
         return publish(read_mqtt_endpoint(endpoint), message_of(headers, due.body), timeout=timeout)
