@@ -138,6 +138,15 @@ def test_attributes_are_appended_updated_and_deleted(ask: Asked) -> None:
     assert ask("DELETE", f"/entities/{URN}/attrs/so2").status_code == 404
 
 
+def test_null_inside_a_value_is_for_a_merge_alone(ask: Asked) -> None:
+    ask("POST", "/entities", json={**STATION, "address": {"type": "Property", "value": {"street": "a", "city": "b"}}})
+    inside = {"type": "Property", "value": {"city": "urn:ngsi-ld:null"}}
+    assert ask("PATCH", f"/entities/{URN}/attrs/address", json=inside).status_code == 400
+    assert ask("PATCH", f"/entities/{URN}/attrs", json={"address": inside}).status_code == 400
+    assert ask("PATCH", f"/entities/{URN}", json={"address": inside}).status_code == 204
+    assert ask("GET", f"/entities/{URN}?options=keyValues").json()["address"] == {"street": "a"}
+
+
 def test_a_batch_tells_what_went_wrong_and_does_the_rest(ask: Asked) -> None:
     ask("POST", "/entities", json=STATION)
     answer = ask("POST", "/entityOperations/create", json=[STATION, {**STATION, "id": "urn:a:b"}, {"id": "urn:a:c"}])

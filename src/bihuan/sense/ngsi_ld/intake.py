@@ -25,6 +25,7 @@ from bihuan.sense.ngsi_ld.documents import (
     is_null,
     is_uri,
     scope_instance,
+    value_of,
 )
 from bihuan.sense.ngsi_ld.geometry import is_geometry
 from bihuan.sense.ngsi_ld.instants import read_instant, write_instant
@@ -253,7 +254,24 @@ def read_part(name: str, given: Any, kind: str | None, context: Context, *, at: 
     for member, value in given.items():
         if member not in ("type", "createdAt", "modifiedAt", "deletedAt", "@context"):
             read.update(_read_member(name, said, member, value, context, at, null=True))
+    _refuse_null_inside(name, {**read, "type": said})
     return read
+
+
+def refuse_nulls_inside(fragment: Document) -> None:
+    """Refuse NGSI-LD Null inside a value: only a merge reaches inside one (clause 5.5.4).
+
+    Raises:
+        Problem: BadRequestData.
+    """
+    for name, instances in fragment.attributes.items():
+        for one in instances:
+            _refuse_null_inside(name, one)
+
+
+def _refuse_null_inside(name: str, instance: Mapping[str, Any]) -> None:
+    if is_kind(instance["type"]) and not is_null(instance) and _has_null(value_of(instance)):
+        raise bad(f"{name}: NGSI-LD Null inside a value has a meaning only in a merge")
 
 
 def _normalised(name: str, given: Any) -> dict[str, Any]:

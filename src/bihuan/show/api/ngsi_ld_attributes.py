@@ -9,7 +9,7 @@ from bihuan.sense.ngsi_ld.changes import Outcome
 from bihuan.sense.ngsi_ld.context import Context
 from bihuan.sense.ngsi_ld.documents import SCOPE, Document, is_uri
 from bihuan.sense.ngsi_ld.instants import write_instant
-from bihuan.sense.ngsi_ld.intake import check_name, read_attribute, read_fragment, read_part
+from bihuan.sense.ngsi_ld.intake import check_name, read_attribute, read_fragment, read_part, refuse_nulls_inside
 from bihuan.sense.ngsi_ld.problems import Problem, bad
 from bihuan.show.api.ngsi_ld_entities import check_id, check_type
 from bihuan.show.api.ngsi_ld_routes import Route
@@ -30,6 +30,7 @@ def update(call: Call, id: str) -> Answer:
     check_id(id)
     payload, context = call.payload(JSON, LD, MERGE)
     fragment = read_fragment(payload, context, at=call.now, null=True)
+    refuse_nulls_inside(fragment)
     return _changed(call, id, context, lambda there: changes.update(there, fragment))
 
 
