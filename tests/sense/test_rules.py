@@ -17,7 +17,7 @@ from bihuan.core.records.observation import Incoming, Layout
 from bihuan.core.records.rule import Fence, Rule
 from bihuan.sense.rules.backtest import backtest, raised
 from bihuan.sense.rules.book import RuleBook
-from bihuan.sense.rules.compiled import CompiledRule, compiled, inside, key_of
+from bihuan.sense.rules.compiled import CompiledRule, EntityState, compiled, inside, key_of
 from bihuan.sense.rules.machine import State, is_quiet, step
 from bihuan.sense.rules.running import RuleRunner
 from bihuan.sense.times import CHINA
@@ -66,7 +66,7 @@ def test_the_machine_equals_the_reference(steps: list[tuple[int, float]]) -> Non
         values.append((now, value))
     rule = CompiledRule(HIGH)
     events = [(minutes(minute), {"pm25": value}) for minute, value in values]
-    found = [(s.at, s.key) for s in raised(rule, 1, STATION, events)]
+    found = [(s.at, s.key) for s in raised(rule, EntityState(1, STATION), events)]
     assert found == [(minutes(at), key_of("high", STATION, minutes(since))) for at, since in reference(values)]
 
 
@@ -84,7 +84,7 @@ def test_what_comes_late_changes_nothing(holds: list[bool], late: list[int]) -> 
 def test_what_is_not_known_is_neither_true_nor_false() -> None:
     rule = CompiledRule(replace(HIGH, when="pm25 > 75.0 && so2 > 1.0", clear=None, lasting=timedelta(0)))
     events: list[Any] = [(minutes(0), {"pm25": 80.0}), (minutes(1), {"so2": 2.0}), (minutes(2), {"so2": 0.5})]
-    assert [s.at for s in raised(rule, 1, STATION, events)] == [minutes(1)]
+    assert [s.at for s in raised(rule, EntityState(1, STATION), events)] == [minutes(1)]
 
 
 @pytest.mark.parametrize(
@@ -98,7 +98,7 @@ def test_quiet_hours_go_over_midnight(at: time, quiet: bool) -> None:
 def test_what_still_holds_after_quiet_hours_is_told_then() -> None:
     rule = CompiledRule(replace(HIGH, quiet=(time(8, 0), time(9, 0))))  # 08:00 in China is START
     events = [(minutes(m), {"pm25": 90.0}) for m in range(0, 90, 5)]
-    (only,) = raised(rule, 1, STATION, events)
+    (only,) = raised(rule, EntityState(1, STATION), events)
     assert only.at == minutes(60)
     assert only.text == "一号站90"
 
@@ -115,13 +115,13 @@ def test_rates_places_and_the_registry() -> None:
         lasting=timedelta(0),
     )
     events: list[Any] = [(minutes(0), {"pm25": 10.0}), (minutes(1), {"pm25": 14.0}), (minutes(2), {"pm25": 20.0})]
-    assert [s.at for s in raised(CompiledRule(rate, fences), 1, STATION, events)] == [minutes(2)]
+    assert [s.at for s in raised(CompiledRule(rate, fences), EntityState(1, STATION), events)] == [minutes(2)]
     away = replace(HIGH, when="!inside('area', lon_deg, lat_deg)", clear=None, lasting=timedelta(0))
     moves: list[Any] = [
         (minutes(0), {"lon_deg": 113.5, "lat_deg": 37.5}),
         (minutes(1), {"lon_deg": 112.0, "lat_deg": 37.5}),
     ]
-    assert [s.at for s in raised(CompiledRule(away, fences), 1, STATION, moves)] == [minutes(1)]
+    assert [s.at for s in raised(CompiledRule(away, fences), EntityState(1, STATION), moves)] == [minutes(1)]
     joined = CompiledRule(
         replace(HIGH, where="entity.district == '城区' && entity.limit < 200.0", when="pm25 > entity.limit")
     )

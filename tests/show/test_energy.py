@@ -6,16 +6,20 @@ import io
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from python_calamine import CalamineWorkbook
 from tests.show.browsing import Client, browsing
 from tests.store.test_plans import CURVE
 
+from bihuan.core.errors import PackError
 from bihuan.core.records.plan import BudgetCurve, PlanSummary
 from bihuan.plan.pack import read_energy_pack
 from bihuan.plan.report import charts as drawings
 from bihuan.plan.studies import solve_scenarios
+from bihuan.plan.summary.forecasts import forecasts
 from bihuan.plan.summary.promises import Figure, Target, figures, standings
 from bihuan.read import load_pack
 from bihuan.show import energycharts
@@ -72,6 +76,24 @@ def test_figures_are_those_of_the_balance(summary) -> None:
     assert told["capacity"] == pytest.approx(6_953_000)
     assert told["capacity-solar"] == pytest.approx(1_330_000)
     assert told["power-generated"] == pytest.approx(26.25e9, rel=0.02)
+
+
+def test_a_plan_of_every_hour_is_kept_for_rules_and_one_of_some_hours_is_not(summary, tmp_path: Path) -> None:
+    path, name = tmp_path / "forecasts.yaml", next(iter(summary.power.uses))
+    record = f'{{entity: "urn:ngsi-ld:Substation:1", attribute: power_kw, series: uses/{name}, share: "250"}}'
+    path.write_text(f"- {record}\n", encoding="utf-8")
+    assert forecasts(summary, path) == []
+    whole = replace(summary, year_hours=summary.hours)
+    assert forecasts(whole, tmp_path / "nothing.yaml") == []
+    (kept,) = forecasts(whole, path)
+    assert kept.at(kept.start + timedelta(hours=5, minutes=30)) == pytest.approx(250 * summary.power.uses[name][5])
+    assert (kept.source, kept.is_yearly) == ("plan:base", True)
+    path.write_text(f"- {record.replace(name, 'nobody')}\n", encoding="utf-8")
+    with pytest.raises(PackError, match="no series 'uses/nobody'; of uses there are"):
+        forecasts(whole, path)
+    path.write_text(f"- {record.replace('uses/', 'use/').replace('250', 'much')}\n", encoding="utf-8")
+    with pytest.raises(PackError, match="2 faults"):
+        forecasts(whole, path)
 
 
 def test_targets_stand_beside_the_plan_and_those_not_reached_come_first() -> None:

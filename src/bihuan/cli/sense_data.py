@@ -113,6 +113,31 @@ def import_(
         raise typer.Exit(1)
 
 
+def forecast(
+    file: Annotated[Path, typer.Argument(help="CSV or Parquet: entity, attribute, time, value, perhaps unit.")],
+    yearly: Annotated[bool, typer.Option(help="It stands for other years, too, hour by hour.")] = False,
+    pack: PackOption = None,
+) -> None:
+    """Keep what is expected of entities; rules see it as `planned`, and the newest for each attribute stands.
+
+    Example: bihuan sense forecast schedule.csv
+    """
+    from bihuan.sense.forecasting import read_forecasts
+    from bihuan.sense.setting import units_of
+    from bihuan.store import forecasts
+    from bihuan.store.connect import open_store
+    from bihuan.store.sensing import load_sensing
+
+    found = read_forecasts(file, units_of(load_sensing(resolve_pack(pack).folder)), is_yearly=yearly)
+    with open_store() as store, store.connection() as connection:
+        unknown = forecasts.keep(connection, found, at=store.clock())
+    for urn in unknown:
+        print(f"bihuan: {file}: no entity {urn}; make it first", file=sys.stderr)
+    print(f"bihuan: {sum(one.entity not in unknown for one in found):,} forecasts kept", file=sys.stderr)
+    if unknown:
+        raise typer.Exit(1)
+
+
 def quarantine(
     reason: Annotated[str | None, typer.Option(help="Only of this reason: unknown_device, bad_crc, …")] = None,
     limit: Annotated[int, typer.Option(min=1, help="At most so many, the newest.")] = 20,

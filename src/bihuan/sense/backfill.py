@@ -59,7 +59,7 @@ def fill(store: Store, path: Path, units: Mapping[str, str | None], judge: Judge
     Raises:
         FormatError: the file cannot be read, or lacks a column.
     """
-    table = _read(path)
+    table = read_table(path)
     filled = Filled()
     with store.connection() as connection:
         known = entities.numbers_of(connection, table.get_column("entity").cast(pl.String).unique().to_list())
@@ -83,7 +83,12 @@ def _write(writer: ObservationWriter, batch: list[Incoming], store: Store, fille
     filled.repeated += written.repeated
 
 
-def _read(path: Path) -> pl.DataFrame:
+def read_table(path: Path) -> pl.DataFrame:
+    """Return the rows of a file with their numbers, from 1, in a column `row`.
+
+    Raises:
+        FormatError: it cannot be read, or lacks a column.
+    """
     try:
         table = pl.read_parquet(path) if path.suffix == ".parquet" else pl.read_csv(path, infer_schema=False)
     except (OSError, pl.exceptions.PolarsError) as error:
@@ -129,18 +134,20 @@ def _row(
             raise ValueError(f"'{row['period']}' is no period; there are {', '.join(PERIODS)}")
         if not attribute:
             raise ValueError("names no attribute")
-        return _time(row["time"]), attribute, canonical, _value(row["value"], row.get("unit"), canonical)
+        return time_of(row["time"]), attribute, canonical, number_in(row["value"], row.get("unit"), canonical)
     except (ValueError, UnitError) as error:
         filled.refuse(row["row"], str(error))
         return None
 
 
-def _time(value: Any) -> datetime:
+def time_of(value: Any) -> datetime:
+    """Return a time of a table, UTC; without a zone it is Chinese. Raises ValueError where it is none."""
     moment = value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
     return (moment if moment.tzinfo else moment.replace(tzinfo=CHINA)).astimezone(UTC)
 
 
-def _value(value: Any, unit: str | None, canonical: str | None) -> Any:
+def number_in(value: Any, unit: str | None, canonical: str | None) -> Any:
+    """Return a value in the canonical unit; what is no number as it is, None where there is none."""
     if value is None or value == "":
         return None
     try:

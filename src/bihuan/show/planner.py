@@ -16,11 +16,12 @@ from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 
-from bihuan.core.errors import BihuanError
+from bihuan.core.errors import BihuanError, PackError
 from bihuan.core.records.signal import Signal
 from bihuan.plan.pack import EnergyPack, is_energy_folder, read_energy_pack
+from bihuan.plan.summary.forecasts import forecasts as expected
 from bihuan.plan.summary.promises import Standing, Target, figures, standings
-from bihuan.store import ledger, plans, signals
+from bihuan.store import forecasts, ledger, plans, signals
 from bihuan.store.connect import Connection, Store
 
 logger = logging.getLogger(__name__)
@@ -108,6 +109,20 @@ class Planner:
             if plans.end(connection, run, answer=answer, message=message, at=now):
                 missed = [stand for stand in promised(connection, self.folder, run) if stand.is_missed]
                 signals.raise_(connection, [_signal(stand, scenario, now) for stand in missed], at=now)
+                self._expect(connection, run, now)
+
+    def _expect(self, connection: Connection, run: int, now: datetime) -> None:
+        """Keep what a plan expects of the city's entities, for rules to hold readings against."""
+        summary = plans.summary_of(connection, run)
+        if summary is None:
+            return
+        try:
+            unknown = forecasts.keep(connection, expected(summary, self.folder / "forecasts.yaml"), at=now)
+        except PackError as error:
+            logger.warning("plan not kept as forecast error=%s", error)
+        else:
+            for urn in unknown:
+                logger.warning("plan not kept as forecast, no such entity urn=%s", urn)
 
     def _watch(self, run: plans.Run, command: list[str]) -> list[str]:
         """Start the process, note what it tells, end it where the run is cancelled; returns what it told."""

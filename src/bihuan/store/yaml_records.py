@@ -13,6 +13,8 @@ from typing import Literal
 
 import yaml
 
+from bihuan.core.errors import PackError
+
 Value = str | None | tuple[str, ...]
 
 
@@ -147,6 +149,25 @@ def read_records(path: Path, node: yaml.Node, fields: Sequence[Field], faults: F
     records = [record for record in read if record is not None]
     _check_names(path, records, faults)
     return records
+
+
+def records_of(path: Path, fields: Sequence[Field]) -> list[Record]:
+    """Return the records of a file that holds a list of them; none where there is no file.
+
+    Raises:
+        PackError: the file has faults; the message lists all.
+    """
+    if not path.is_file():
+        return []
+    faults = Faults()
+    root = compose(path, faults)
+    if root is not None and not isinstance(root, yaml.SequenceNode):
+        faults.add(path, line_of(root), "", "a list of records is expected here; write [] for none")
+    items = root.value if isinstance(root, yaml.SequenceNode) else []
+    records = [read_record(path, item, fields, faults) for item in items]
+    if faults.found:
+        raise PackError(faults.report(), where=str(path))
+    return [record for record in records if record is not None]
 
 
 def line_of(node: yaml.Node) -> int:

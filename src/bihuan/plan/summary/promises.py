@@ -8,11 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-import yaml
-
-from bihuan.core.errors import PackError
 from bihuan.core.records.plan import PlanSummary
-from bihuan.store.yaml_records import Faults, Field, Record, compose, one_of, read_record
+from bihuan.store.yaml_records import Field, Record, one_of, records_of
 
 _FIELDS = (
     Field("topic"),
@@ -71,7 +68,7 @@ def figures(summary: PlanSummary, path: Path) -> list[Figure]:
     Raises:
         PackError: the file has faults, all named.
     """
-    return [Figure(record.text("topic"), _sum(summary, record)) for record in _records(path)]
+    return [Figure(record.text("topic"), _sum(summary, record)) for record in records_of(path, _FIELDS)]
 
 
 def standings(promised: list[Figure], targets: list[Target]) -> list[Standing]:
@@ -79,18 +76,6 @@ def standings(promised: list[Figure], targets: list[Target]) -> list[Standing]:
     by_topic = {figure.topic: figure for figure in promised}
     found = [Standing(target, by_topic[target.topic]) for target in targets if target.topic in by_topic]
     return sorted(found, key=lambda standing: -standing.missing / (abs(standing.target.value) or 1.0))
-
-
-def _records(path: Path) -> list[Record]:
-    if not path.is_file():
-        return []
-    faults = Faults()
-    root = compose(path, faults)
-    items = root.value if isinstance(root, yaml.SequenceNode) else []
-    records = [read_record(path, item, _FIELDS, faults) for item in items]
-    if faults.found:
-        raise PackError(faults.report(), where=str(path))
-    return [record for record in records if record is not None]
 
 
 def _sum(summary: PlanSummary, record: Record) -> float:

@@ -16,7 +16,7 @@ from bihuan.sense.rules import beside
 from bihuan.sense.rules.compiled import CompiledRule, EntityState
 from bihuan.sense.rules.expression import Context
 from bihuan.sense.rules.machine import State
-from bihuan.store import entities, rollups
+from bihuan.store import entities, forecasts, rollups
 from bihuan.store.connect import Connection
 from bihuan.store.history import Series, history
 from bihuan.store.lake import Lake
@@ -64,16 +64,18 @@ def try_rule(
     for done, (number, entity) in enumerate(concerned, 1):
         series = history(connection, lake, entity.urn, sorted(rule.reads), since, end)
         events = events_of(series.values())
+        planned = forecasts.of_entities(connection, [number]).get(number, ()) if rule.sees_plan else ()
+        known = EntityState(number, entity, forecasts=planned)
         if rule.rule.clock == "tick":
-            found = clocked(rule, number, entity, events, _looks(connection, number, entity, since, end))
+            found = clocked(rule, known, events, _looks(connection, number, entity, since, end))
         else:
-            found = raised(rule, number, entity, events)
+            found = raised(rule, known, events)
         yield Tried(done, len(concerned), [signal for signal in found if signal.at >= start])
 
 
-def raised(rule: CompiledRule, number: int, entity: Entity, events: Iterable[Event]) -> Iterator[Signal]:
+def raised(rule: CompiledRule, known: EntityState, events: Iterable[Event]) -> Iterator[Signal]:
     """Yield the signals of one entity's events, in order of time."""
-    known, state = EntityState(number, entity), State()
+    state = State()
     for at, told in events:
         known.take(at, told)
         if any(told.get(name) is not None for name in rule.attributes):
@@ -84,10 +86,10 @@ def raised(rule: CompiledRule, number: int, entity: Entity, events: Iterable[Eve
 
 
 def clocked(
-    rule: CompiledRule, number: int, entity: Entity, events: Sequence[Event], looks: Iterable[Beside]
+    rule: CompiledRule, known: EntityState, events: Sequence[Event], looks: Iterable[Beside]
 ) -> Iterator[Signal]:
     """Yield the signals of one entity at the looks of the clock, in order of time."""
-    known, state, coming = EntityState(number, entity), State(), iter([*events, None])
+    state, coming = State(), iter([*events, None])
     event = next(coming)
     for at, more in looks:
         while event is not None and event[0] <= at:

@@ -10,6 +10,7 @@ from typing import Any
 
 from bihuan.core.errors import InputError
 from bihuan.core.records.entity import Entity
+from bihuan.core.records.forecast import Forecast
 from bihuan.core.records.rule import Fence, Rule
 from bihuan.core.records.signal import Signal
 from bihuan.sense.rules.expression import Context, Expression, compile_expression, trial
@@ -33,6 +34,8 @@ class EntityState:
     previous: dict[str, Any] = field(default_factory=dict)
     """Of the attributes that the last event told: the reading before."""
     _since: dict[str, datetime] = field(default_factory=dict)
+    forecasts: Sequence[Forecast] = ()
+    """What is expected of it."""
 
     def take(self, at: datetime, told: Mapping[str, Any]) -> None:
         """Take in an event: values by attribute, None for one that may not be judged by; what is older is left out."""
@@ -48,6 +51,11 @@ class EntityState:
                 self.values.pop(name, None)
             else:
                 self.values[name] = value
+
+    def planned(self, at: datetime) -> dict[str, float]:
+        """Return what is expected at a moment, by attribute."""
+        expected = ((one.attribute, one.at(at)) for one in self.forecasts)
+        return {attribute: value for attribute, value in expected if value is not None}
 
     def seconds(self, at: datetime, attributes: Iterable[str]) -> float:
         """Return how long ago the newest of the readings before was; 0 where there is none."""
@@ -72,6 +80,8 @@ class CompiledRule:
         looked_at = [one for one in (self._when, self._clear) if one]
         self.attributes: frozenset[str] = frozenset().union(*(one.attributes for one in looked_at))
         """What a message must tell to be looked at."""
+        self.sees_plan = any(one.sees_plan for one in looked_at)
+        """Whether it holds readings against what is planned."""
         self.reads = self.attributes.union(*(one.members for one in looked_at))
         """What history it needs: those, and what stands behind a point (`age.pm25`)."""
 
@@ -86,6 +96,7 @@ class CompiledRule:
         assert self._when is not None
         seconds = known.seconds(at, self.attributes)
         context: Context = {**known.values, "previous": known.previous, "seconds": seconds,
+                            "planned": known.planned(at) if self.sees_plan else {},
                             "entity": described(known.entity), **self._functions, **(more or {})}  # fmt: skip
         holds = self._when.holds(context)
         over = self._clear.holds(context) if self._clear else (None if holds is None else not holds)
@@ -104,6 +115,7 @@ class CompiledRule:
         words = {
             **described(entity),
             **known.values,
+            **{f"planned_{attribute}": value for attribute, value in known.planned(at).items()},
             **(more or {}),
             "name": entity.name,
             "district": entity.district or "",

@@ -6,6 +6,7 @@ An expression sees attributes by their names (numbers as doubles: write `75.0`),
 - `previous`: of the attributes that the message told, the reading before, and `seconds`, how long before it came;
 - `age`: seconds since each attribute was last told (rules of the tick);
 - `used`, `budget`, `elapsed`: a year's use, its budget and the share of the year gone, for a counter with a budget;
+- `planned`: what is expected of each attribute at the time, where a plan or a schedule tells;
 - `inside(fence, lon, lat)`: whether a place lies in an area of the pack.
 """
 
@@ -21,7 +22,7 @@ import cel
 from bihuan.core.errors import InputError
 
 Context = dict[str, Any]
-RESERVED = frozenset({"entity", "previous", "seconds", "age", "used", "budget", "elapsed"})
+RESERVED = frozenset({"entity", "previous", "seconds", "age", "used", "budget", "elapsed", "planned"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,11 @@ class Expression:
     _names: frozenset[str]
     """Of all it looks at or calls: only these are handed over, for each costs time to be made the library's own."""
     _run: Callable[[Context], Any]
+
+    @property
+    def sees_plan(self) -> bool:
+        """Return whether it looks at what is planned."""
+        return "planned" in self._names
 
     def holds(self, context: Context) -> bool | None:
         """Return whether it is true; None where what it looks at is not known.
@@ -76,7 +82,9 @@ def trial(expression: Expression, functions: Mapping[str, Any]) -> None:
     """
     program = cel.compile(expression.text)
     sample: Context = {**dict.fromkeys(expression.attributes, 1.0), **_SAMPLE, **functions}
-    sample["previous"] = sample["age"] = dict.fromkeys(expression.attributes | expression.members, 1.0)
+    sample["previous"] = sample["age"] = sample["planned"] = dict.fromkeys(
+        expression.attributes | expression.members, 1.0
+    )
     sample["entity"] = dict.fromkeys(expression.members, 1.0) | _TEXTS
     try:
         program.execute(sample)

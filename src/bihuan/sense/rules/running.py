@@ -20,7 +20,7 @@ from bihuan.sense.rules.book import RuleBook
 from bihuan.sense.rules.compiled import CompiledRule, EntityState, key_of, source_of
 from bihuan.sense.rules.expression import Context
 from bihuan.sense.rules.machine import State
-from bihuan.store import entities, outbox, rollups, rule_states, signals
+from bihuan.store import entities, forecasts, outbox, rollups, rule_states, signals
 from bihuan.store.connect import Connection, Store
 from bihuan.store.rows import Layouts, Row, unfolded
 
@@ -190,6 +190,7 @@ class RuleRunner:
                 self._rules_of[number], self._known[number] = concerned, EntityState(number, entity)
         known = [number for number in missing if number in self._known]
         self._recall(connection, self._known, entities.latest_rows_before(connection, known, received))
+        _expect(connection, [self._known[number] for number in known], self._rules)
         for rule, number, state in rule_states.read(connection, known):
             self._states[rule, number] = State(*state)
 
@@ -205,6 +206,7 @@ class RuleRunner:
     ) -> None:
         known = {number: EntityState(number, entity) for number, entity in found.items()}
         self._recall(connection, known, entities.latest_rows(connection, list(known), period="now"))
+        _expect(connection, list(known.values()), rules)
         states = {(rule, number): State(*state) for rule, number, state in rule_states.read(connection, list(known))}
         round_ = _Round(connection, now, states)
         for one in known.values():
@@ -213,6 +215,14 @@ class RuleRunner:
             for rule in concerned:
                 round_.look(rule, one, now, more)
         round_.keep()
+
+
+def _expect(connection: Connection, known: Sequence[EntityState], rules: Sequence[CompiledRule]) -> None:
+    """Read what is planned for entities, where a rule looks at it."""
+    if any(rule.sees_plan for rule in rules):
+        planned = forecasts.of_entities(connection, [one.number for one in known])
+        for one in known:
+            one.forecasts = planned.get(one.number, ())
 
 
 def _told(row: Row, layout: Layout) -> dict[str, Any]:
