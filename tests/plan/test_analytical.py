@@ -7,6 +7,7 @@ import pytest
 
 from bihuan.plan import Network, solve
 from bihuan.plan.network import WEIGHTINGS, Components, Series
+from bihuan.plan.sweep import sweep
 
 
 def system(hours: int, **tables: dict[str, dict[str, object]]) -> Network:
@@ -216,6 +217,39 @@ def test_commitment_pays_for_a_start() -> None:
     )
     assert plan.objective == exactly(220)
     assert plan.series["generators", "start_up"].values[:, 0] == exactly([0.0, 1.0, 0.0, 0.0])
+
+
+def _committed(load: list[float], **more: dict[str, dict[str, object]]) -> Network:
+    """A block of 50 MW (at least 25) at 10 with a start of 200, and gas at 60; the block emits 1 t a MWh."""
+    return system(
+        len(load),
+        buses={"town": {}},
+        carriers={"coal": {"co2_emissions": 1.0}, "gas": {}},
+        loads={"load": {"bus": "town", "p_set": load}},
+        generators={
+            "block": {"bus": "town", "carrier": "coal", "p_nom": 50, "p_min_pu": 0.5, "marginal_cost": 10,
+                      "committable": True, "start_up_cost": 200, "up_time_before": 0},
+            "gas": {"bus": "town", "carrier": "gas", "p_nom": 100, "marginal_cost": 60},
+        },
+        **more,
+    )  # fmt: skip
+
+
+def test_prices_of_a_committed_plan_are_those_of_one_more_unit_with_units_as_they_are() -> None:
+    """At 60 the block is full and gas sets the price; at 40 the block does; a start has no say in either."""
+    plan = solve(_committed([60, 40]))
+    assert plan.objective == exactly(200 + 50 * 10 + 10 * 60 + 40 * 10)
+    assert plan.series["buses", "marginal_price"].values[:, 0] == exactly([60.0, 10.0])
+    assert any("prices are" in note for note in plan.notes)
+
+
+def test_a_budget_of_a_committed_plan_has_its_price() -> None:
+    """80 t where the block would make 90: the last MWh are made of gas at 60, each saves a tonne and costs 50 more."""
+    cap = {"co2": {"sense": "<=", "constant": 80}}
+    assert solve(_committed([60, 40], global_constraints=cap)).shadow_prices["co2"] == exactly(-50)
+    free, tight = sweep(_committed([60, 40], global_constraints=cap), "co2", [100.0, 80.0])
+    assert (free.shadow_price, tight.shadow_price) == (exactly(0), exactly(-50))
+    assert (free.objective, tight.objective) == (exactly(1700), exactly(2200))
 
 
 def test_price_of_carbon_is_the_cost_of_the_last_tonne() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal, get_args
 
 import highspy
@@ -76,7 +76,10 @@ class Answer:
     values: Floats
     """Of the variables; empty where there is no solution."""
     row_duals: Floats
-    """Change of the objective per unit of a row's right side; empty with whole numbers and without a solution."""
+    """Change of the objective per unit of a row's right side; empty without a solution that is proven best.
+
+    With whole numbers: where these stay as they are (`priced`).
+    """
     column_duals: Floats
     """Reduced costs, in the same way."""
     iterations: int
@@ -163,11 +166,40 @@ def run(solver: highspy.Highs, options: Options | None = None) -> Answer:
     options = options or Options()
     if options.progress is not None:
         _listen(solver, options.progress)
+    _run(solver, options)
+    return _answer(solver)
+
+
+def _run(solver: highspy.Highs, options: Options) -> None:
     if options.interruptible or options.cancelled is not None:
         _run_until_stopped(solver, options)
     else:
         solver.run()
-    return _answer(solver)
+
+
+def priced(solver: highspy.Highs, problem: Problem, answer: Answer, options: Options) -> Answer:
+    """Return an optimum with whole numbers with prices: those of the problem in which these are held.
+
+    What is left is linear, so it has duals, and its own optimum costs no more than the plan found; that is what comes
+    back, with the gap that was proven before. As it was, where the held problem is not solved. The solver has its
+    problem back afterwards.
+
+    Source: R. P. O'Neill et al., Efficient market-clearing prices in markets with nonconvexities, EJOR 164 (2005), 2.
+    """
+    whole = problem.whole
+    if not whole.size or answer.status != "optimal" or not answer.values.size:
+        return answer
+    held = np.round(answer.values[whole])
+    continuous = np.zeros(whole.size, dtype=np.uint8)
+    solver.changeColsIntegrality(whole.size, whole, continuous)
+    solver.changeColsBounds(whole.size, whole, held, held)
+    _run(solver, options)
+    linear = _answer(solver)
+    solver.changeColsBounds(whole.size, whole, problem.lower[whole], problem.upper[whole])
+    solver.changeColsIntegrality(whole.size, whole, continuous + 1)
+    if linear.status != "optimal":
+        return answer
+    return replace(linear, gap=answer.gap, iterations=answer.iterations + linear.iterations)
 
 
 def _run_until_stopped(solver: highspy.Highs, options: Options) -> None:

@@ -58,7 +58,9 @@ def solve(
     notes = make_solvable(model)
     solver, nonzeros = highs.hand_over(model.problem, chosen)
     built = timer()
-    answer = highs.run(solver, chosen)
+    answer = highs.priced(solver, model.problem, highs.run(solver, chosen), chosen)
+    if model.problem.whole.size and answer.row_duals.size:
+        notes += ("prices are those of one more unit with everything whole, such as units on and off, as in the plan",)
     solved = timer()
     plan = read_back(model, answer, nonzeros, notes)
     plan.seconds.update(build=built - begun, solve=solved - built, results=timer() - solved)

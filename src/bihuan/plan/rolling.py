@@ -167,7 +167,7 @@ def _solve(part: Network, options: Options, settings: Settings | None, basis: An
     same = basis is not None and len(basis.col_status) == model.problem.columns
     if same and len(basis.row_status) == model.problem.rows and not model.problem.whole.size:
         solver.setBasis(basis)
-    answer = highs.run(solver, options)
+    answer = highs.priced(solver, model.problem, highs.run(solver, options), options)
     return read_back(model, answer, entries, notes), answer.values, model, solver.getBasis()
 
 

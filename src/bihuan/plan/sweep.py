@@ -92,7 +92,7 @@ def each_point(
     solver, entries = highs.hand_over(model.problem, chosen)
     for constant in constants:
         solver.changeRowBounds(row, *side.bounds(constant))
-        answer = highs.run(solver, chosen)
+        answer = highs.priced(solver, model.problem, highs.run(solver, chosen), chosen)
         plan = read_back(model, answer, entries, notes) if keep_plans else None
         price = float(answer.row_duals[row]) if answer.row_duals.size else nan
         used = side.limit_of(model.problem.matrix().of_row(row, answer.values)) if answer.values.size else nan
