@@ -164,6 +164,25 @@ FAULTY: dict[str, tuple[dict[str, tuple[str, str] | str], list[str]]] = {
         {"snapshots": ("00:00,1,1,1", "00:00,-1,1,1")},
         ["snapshots, objective at 2030-01-01 00:00: got -1.0; expected a number of hours, 0 or more"],
     ),
+    "hours of storage below zero": (
+        {"storage_units": ("10,2,", "10,-2,")},
+        ["storage_units, 'battery', max_hours: got -2; expected 0 or more"],
+    ),
+    "times and ramps below zero": (
+        {"generators": "name,bus,carrier,p_nom,min_up_time,ramp_limit_up\ngas,town,gas,100,-2,-0.1\n"
+         "wind,hill,wind,60,0,\n"},
+        ["generators, 'gas', min_up_time: got -2; expected 0 or more",
+         "generators, 'gas', ramp_limit_up: got -0.1; expected 0 or more"],
+    ),
+    "the same column twice": (
+        {"loads": "name,bus,p_set,p_set\ntown load,town,50,60\n"},
+        ["loads, p_set at line 1: got the same column twice; expected each column once"],
+    ),
+    "a row without a name and one too long": (
+        {"loads": "name,bus,p_set\ntown load,town,50,7\n,hill,1\n"},
+        ["loads, 'town load' at line 2: got 4 cells; expected 3, as in the header",
+         "loads, name at line 3: got no name; expected a name of its own"],
+    ),
     "concave cost": (
         {"generators": "name,bus,carrier,p_nom,marginal_cost_quadratic\ngas,town,gas,100,-1\nwind,hill,wind,60,0\n"},
         ["generators, 'gas', marginal_cost_quadratic: got -1; expected 0 or more (convex)"],
@@ -220,6 +239,28 @@ WARNED: dict[str, tuple[dict[str, tuple[str, str] | str], str]] = {
         {"carriers": "name,co2_emissions\nwind,0\n"},
         "carriers, 'gas': got a carrier of generators without a row; expected a row there: without one its emissions "
         "count as 0",
+    ),
+    "series of no component": (
+        {"loads__p_set": ("town load", "towm load")},
+        "loads, 'towm load', p_set at loads-p_set.csv: got values of no component; expected the name of a component "
+        "('town load'): it counts for nothing",
+    ),
+    "hours in another order": (
+        {"loads__p_set": ("2030-01-01 00:00,40\n2030-01-01 01:00,60", "2030-01-01 01:00,60\n2030-01-01 00:00,40")},
+        "loads, p_set at line 2: got 2030-01-01 01:00; expected 2030-01-01 00:00, as in snapshots.csv: rows count by "
+        "their place",
+    ),
+    "misspelt attribute": (
+        {"generators": ("marginal_cost", "marginal_costs")},
+        "generators, marginal_costs at line 1: got a column bihuan does not know; expected marginal_cost (misspelt?)",
+    ),
+    "row too short": (
+        {"loads": "name,bus,p_set\ntown load,town\n"},
+        "loads, 'town load' at line 2: got 2 cells; expected 3, as in the header",
+    ),
+    "store fuller than it is large": (
+        {"storage_units": "name,bus,p_nom,max_hours,state_of_charge_initial\nbattery,town,10,2,25\n"},
+        "storage_units, 'battery', state_of_charge_initial: got 25; expected at most the 20 MWh that it holds",
     ),
     "unknown file": (
         {"chimneys": "name,height\nold,80\n"},

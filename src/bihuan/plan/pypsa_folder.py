@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from difflib import get_close_matches
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 
@@ -42,8 +44,9 @@ def read_pypsa_folder(folder: Path) -> Network:
     periods = _periods(folder, years, faults)
     about = _table(folder / "network.csv") if (folder / "network.csv").is_file() else {}
     name = str((about.get("name") or [""])[0]) or folder.name
-    network = Network(name, snapshots, weightings, tables, periods, tuple(_unread(folder)))
-    return finish(network, faults, where=str(folder))
+    warnings = [*_unread(folder), *(fault for fault in faults if fault.severity == "warning")]
+    network = Network(name, snapshots, weightings, tables, periods, tuple(warnings))
+    return finish(network, [fault for fault in faults if fault.severity == "fault"], where=str(folder))
 
 
 def finish(network: Network, faults: list[Fault], *, where: str) -> Network:
@@ -62,8 +65,8 @@ def finish(network: Network, faults: list[Fault], *, where: str) -> Network:
     return resolved
 
 
-def _table(path: Path) -> dict[str, list[str]]:
-    """Column's name -> cells; the first column comes first."""
+def _table(path: Path, faults: list[Fault] | None = None) -> dict[str, list[str]]:
+    """Column's name -> cells; the first column comes first. What is odd of its form is written to `faults`."""
     try:
         with path.open(encoding="utf-8-sig", newline="") as lines:
             rows = [row for row in csv.reader(lines) if row]
@@ -72,7 +75,26 @@ def _table(path: Path) -> dict[str, list[str]]:
     if not rows:
         raise InputError("is empty; a header line was expected", where=str(path))
     header, *body = rows
+    if faults is not None:
+        faults += _misshapen(path.stem, header, body)
     return {name: [row[at] if at < len(row) else "" for row in body] for at, name in enumerate(header)}
+
+
+def _misshapen(kind: str, header: list[str], body: list[list[str]]) -> Iterator[Fault]:
+    """Columns that stand twice or look misspelt, rows of another length than the header."""
+    for name in dict.fromkeys(name for name in header[1:] if name and header.count(name) > 1):
+        yield Fault(kind, "", name, "line 1", "the same column twice", "each column once")
+    for name in header[1:]:
+        alike = [] if attribute_of(kind, name) else get_close_matches(name, ATTRIBUTES[kind], 1, cutoff=0.9)
+        if name and alike:
+            yield Fault(kind, "", name, "line 1", "a column bihuan does not know", f"{alike[0]} (misspelt?)", "warning")
+    for line, row in enumerate(body, 2):
+        if len(row) != len(header):
+            severity: Literal["fault", "warning"] = "fault" if len(row) > len(header) else "warning"
+            got, expected = f"{len(row)} cells", f"{len(header)}, as in the header"
+            yield Fault(kind, row[0], "", f"line {line}", got, expected, severity)
+        if not row[0]:
+            yield Fault(kind, "", "name", f"line {line}", "no name", "a name of its own")
 
 
 def _snapshots(folder: Path, faults: list[Fault]) -> tuple[tuple[str, ...], dict[str, Floats], list[str]]:
@@ -126,7 +148,7 @@ def _components(folder: Path, kind: str, snapshots: tuple[str, ...], faults: lis
     path = folder / f"{kind}.csv"
     if not path.is_file():
         return Components(kind, ())
-    table = _table(path)
+    table = _table(path, faults)
     names = tuple(table.pop(next(iter(table))))
     if len(set(names)) < len(names):
         twice = sorted({name for name in names if names.count(name) > 1})
@@ -174,10 +196,32 @@ def _varying(
     if table.height != len(snapshots):
         faults.append(_missing_rows(kind, attribute, table.to_series(0).to_list(), snapshots))
         return Series(np.zeros(0, np.int32), np.zeros((len(snapshots), 0)))
+    faults += _astray(kind, attribute, path.name, header, names, table.to_series(0).to_list(), snapshots)
     values = np.empty((len(snapshots), len(known)))
     for place, at in enumerate(known):
         values[:, place] = _numbers_of(table.to_series(at), kind, attribute, header[at], snapshots, faults)
     return Series(np.array([row_of[header[at]] for at in known], dtype=np.int32), values)
+
+
+def _astray(
+    kind: str,
+    attribute: str,
+    file: str,
+    header: list[str],
+    names: tuple[str, ...],
+    labels: list[str],
+    snapshots: tuple[str, ...],
+) -> Iterator[Fault]:
+    """Columns of no component, and rows in another order than the snapshots: both are read as PyPSA does, by place."""
+    for name in header[1:]:
+        if name not in names:
+            alike = get_close_matches(name, names, 1, cutoff=0.8)
+            expected = f"the name of a component{f' ({alike[0]!r})' if alike else ''}: it counts for nothing"
+            yield Fault(kind, name, attribute, file, "values of no component", expected, "warning")
+    if labels != list(snapshots) and set(labels) == set(snapshots):
+        first = next(at for at, (ours, theirs) in enumerate(zip(labels, snapshots, strict=True)) if ours != theirs)
+        expected = f"{snapshots[first]}, as in snapshots.csv: rows count by their place"
+        yield Fault(kind, "", attribute, f"line {first + 2}", labels[first], expected, "warning")
 
 
 def _missing_rows(kind: str, attribute: str, labels: list[str], snapshots: tuple[str, ...]) -> Fault:

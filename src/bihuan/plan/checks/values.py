@@ -17,6 +17,15 @@ _LIMITED: tuple[tuple[str, str, float, float, str], ...] = (
     ("storage_units", "efficiency_dispatch", 0.0, 1.0, "above 0 and at most 1"),
 )
 """Kind, attribute, bounds: efficiencies that no machine exceeds."""
+_NOT_BELOW_0: dict[str, tuple[str, ...]] = {
+    "storage_units": ("max_hours",),
+    **dict.fromkeys(
+        ("generators", "links", "processes"),
+        ("min_up_time", "min_down_time", "up_time_before", "down_time_before", "ramp_limit_up", "ramp_limit_down"),
+    ),
+}
+"""Kind -> attributes that mean nothing below 0."""
+_LEVELS = {"storage_units": "state_of_charge", "stores": "e"}
 _TOLERANCE = 1e-6
 
 
@@ -29,7 +38,9 @@ def check(network: Network) -> Iterator[Fault]:
         if kind in NOMINAL:
             yield from _capacities(components, NOMINAL[kind])
             yield from _costs(components)
+    yield from _below_0(network)
     yield from _efficiencies(network)
+    yield from _first_levels(network)
     yield from _bounds(network)
     yield from _not_modelled(network)
 
@@ -105,6 +116,28 @@ def _costs(components: Components) -> Iterator[Fault]:
             yield Fault(
                 components.kind, components.names[at], "marginal_cost_quadratic", step, got, "0 or more (convex)"
             )
+
+
+def _below_0(network: Network) -> Iterator[Fault]:
+    for kind, attributes in _NOT_BELOW_0.items():
+        components = active(network[kind])
+        for attribute in attributes:
+            for row, step, value in _outside(components, attribute, 0.0, inf, network.snapshots):
+                yield Fault(kind, components.names[row], attribute, step, f"{value:g}", "0 or more")
+
+
+def _first_levels(network: Network) -> Iterator[Fault]:
+    """More in a store at the start than it holds: some has to be gone within the first snapshot."""
+    for kind, level in _LEVELS.items():
+        components = active(network[kind])
+        size = components.numbers(NOMINAL[kind])
+        size = size * components.numbers("max_hours") if kind == "storage_units" else size
+        cyclic = components.flags("cyclic_state_of_charge" if kind == "storage_units" else "e_cyclic")
+        given = components.numbers(f"{level}_initial")
+        counts = ~cyclic & ~components.flags(f"{NOMINAL[kind]}_extendable")
+        for row in np.flatnonzero(counts & (given > size + _TOLERANCE)):
+            expected = f"at most the {size[row]:g} MWh that it holds"
+            yield Fault(kind, components.names[row], f"{level}_initial", "", f"{given[row]:g}", expected, "warning")
 
 
 def _efficiencies(network: Network) -> Iterator[Fault]:
