@@ -18,6 +18,9 @@ from fastapi import FastAPI
 from bihuan.act import accounts
 from bihuan.act.personal import new_key_file
 from bihuan.sense.ngsi_ld import sending
+from bihuan.sense.ngsi_ld.context import CORE
+from bihuan.sense.ngsi_ld.intake import read_entity
+from bihuan.sense.ngsi_ld.query import read_query
 from bihuan.show.app import create_app
 from bihuan.show.settings import Settings
 from bihuan.store import ngsi_ld
@@ -467,6 +470,35 @@ def test_a_query_asks_of_linked_entities_where_they_are_retrieved(ask: Asked, q:
     assert answer.status_code == status
     if status == 200:
         assert [one["id"] for one in answer.json()] == ["urn:ngsi-ld:AirStation:a"]
+
+
+SHAPES: list[dict[str, Any]] = [
+    {"x": 5}, {"x": 5.0, "y": "a"}, {"x": "5"}, {"x": True}, {"x": [1, 5]}, {"x": {"value": [[5]]}}, {"y": 'a"b'},
+    {"x": {"valueList": [4, 5]}}, {"x": {"object": "urn:x:5"}}, {"x": {"objectList": ["urn:x:5"]}}, {"x": {"vocab": "five"}},
+    {"x": {"languageMap": {"zh": "五", "en": ["five", "V"]}}}, {"x": {"json": {"a": 5}}}, {"x": {"value": {"a": {"b": 5}}}},
+    {"x": [{"value": 4}, {"value": 6, "datasetId": "urn:d:1"}]}, {"x": {"value": 1, "y": {"value": 5}}}, {"name": "5"},
+    {"x": {"value": {"@type": "DateTime", "@value": "2026-03-01T00:00:00Z"}}}, {"location": STATION["location"]},
+]  # fmt: skip
+QUERIES = [
+    "x", "!x", "x==5", "x!=5", "x>4", "x>=5", "x<5", "x==4..5", 'x=="5"', "x==true", "x==5,6", 'x=="urn:x:5"', 'x=="V"',
+    'x[zh]=="五"', "x[a]==5", "x[a.b]==5", "x.y==5", "x.y", "x~=.*", 'y=="a\\"b"', "x==5;y", "x==6|y", "(x==5|!y);x", "x>1e999",
+    'name=="5"', "location", "x>=2026-01-01T00:00:00Z", "createdAt>2020-01-01T00:00:00Z", 'x>"4"', "x[en]", "x==urn:x:5",
+]  # fmt: skip
+
+
+def test_a_query_finds_what_it_holds_of(ask: Asked) -> None:
+    for number, shape in enumerate(SHAPES):
+        made = ask("POST", "/entities", json={"id": f"urn:x:e{number}", "type": "Shape", **shape})
+        assert made.status_code == 201, shape
+    whole = ask("GET", "/entities?type=Shape&limit=100&options=sysAttrs").json()
+    documents = [read_entity(one, CORE, at=NOW) for one in whole]
+    found = {}
+    for q in QUERIES:
+        answer = ask("GET", "/entities", params={"type": "Shape", "limit": 100, "q": q})
+        assert answer.status_code == 200, q
+        found[q] = [one["id"] for one in answer.json()]
+        assert found[q] == [one.id for one in documents if read_query(q, CORE).holds(one)], q
+    assert len({tuple(ids) for ids in found.values()}) > 15, "the queries tell the entities apart"
 
 
 def test_entities_come_in_the_order_asked_for(ask: Asked) -> None:

@@ -175,10 +175,16 @@ class Wanted:
     short: list[str] | None = None
     """The same types as the registry writes them."""
     pattern: str | None = None
+    path: str | None = None
+    """A JSON path predicate over the attributes; entities with a state that devices tell are there in any case."""
+    box: tuple[float, float, float, float] | None = None
+    """West, south, east, north; entities whose place is no point are there in any case."""
 
     def values(self) -> dict[str, Any]:
         """Return the parameters of the statements."""
-        return {"urns": self.urns, "types": self.types, "short": self.short, "pattern": self.pattern, "now": self.now}
+        west, south, east, north = self.box or (None, None, None, None)
+        return {"urns": self.urns, "types": self.types, "short": self.short, "pattern": self.pattern, "now": self.now,
+                "path": self.path, "west": west, "south": south, "east": east, "north": north}  # fmt: skip
 
 
 def selected(

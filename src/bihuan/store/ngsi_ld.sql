@@ -40,6 +40,10 @@ where (%(urns)s::text[] is null or urn = any(%(urns)s))
   and (%(types)s::text[] is null or types && %(types)s or (types is null and type = any(%(short)s::text[])))
   and (%(pattern)s::text is null or urn ~ %(pattern)s)
   and (expires_at is null or expires_at > %(now)s)
+  and (%(path)s::jsonpath is null or attributes @@ %(path)s::jsonpath or exists (select from latest l where l.entity = entity.id))
+  and (%(west)s::float is null
+    or (attributes ? 'location' and (attributes #>> '{location,value,type}') is distinct from 'Point')
+    or (lon between %(west)s and %(east)s and lat between %(south)s and %(north)s))
   and id > %(after)s
 order by id offset %(offset)s limit %(limit)s
 

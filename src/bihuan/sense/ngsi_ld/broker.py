@@ -17,10 +17,12 @@ from bihuan.sense.ngsi_ld import changes, landing
 from bihuan.sense.ngsi_ld.changes import Outcome
 from bihuan.sense.ngsi_ld.context import CORE, Context, read_context
 from bihuan.sense.ngsi_ld.documents import SCOPE, Document, scope_instance
+from bihuan.sense.ngsi_ld.forms import LOCATION
 from bihuan.sense.ngsi_ld.instants import write_instant
 from bihuan.sense.ngsi_ld.linked import Fetch
 from bihuan.sense.ngsi_ld.notifications import Event, Subscription, notification
 from bihuan.sense.ngsi_ld.ordering import Ordering
+from bihuan.sense.ngsi_ld.prefilter import condition
 from bihuan.sense.ngsi_ld.problems import Problem, missing
 from bihuan.sense.ngsi_ld.query import links_of
 from bihuan.sense.ngsi_ld.rows import document_of, row_of
@@ -72,12 +74,14 @@ def documents(connection: Connection, rows: Sequence[EntityRow]) -> list[Documen
 
 def wanted_of(selection: Selection, *, at: datetime) -> tuple[Wanted, bool]:
     """Return what an index can answer of a selection, and whether that is all of it."""
+    path = condition(selection.q) if selection.q else None
+    box = selection.geo.box() if selection.geo and selection.geo.geoproperty == LOCATION else None
     if len(selection.selectors) != 1:
-        return Wanted(at), not selection.selectors and not selection.needs_looking()
+        return Wanted(at, path=path, box=box), not selection.selectors and not selection.needs_looking()
     one = selection.selectors[0]
     names = one.type.names() if one.type else None
     short = None if names is None else [CORE.compact(name) for name in names]
-    wanted = Wanted(at, list(one.ids) or None, names, short, None if one.ids else one.id_pattern)
+    wanted = Wanted(at, list(one.ids) or None, names, short, None if one.ids else one.id_pattern, path, box)
     simple = one.type is None or all(len(together) == 1 for together in one.type.any_of)
     return wanted, simple and not selection.needs_looking()
 

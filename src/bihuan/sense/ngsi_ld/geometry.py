@@ -53,6 +53,18 @@ class GeoQuery:
         away = distance_m(place, self.asked)
         return away <= (self.farthest_m or math.inf) and away >= (self.nearest_m or 0)
 
+    def box(self) -> tuple[float, float, float, float] | None:
+        """Return west, south, east and north of where a place must lie to fit; None where it may lie anywhere."""
+        if self.relation == "disjoint" or (self.relation == "near" and self.farthest_m is None):
+            return None
+        west, south, east, north = self.asked.bounds
+        more = math.degrees((self.farthest_m or 0) / _EARTH_M) * 1.01 + 1e-9
+        south, north = south - more, north + more
+        if max(abs(south), abs(north)) > 89:
+            return None
+        wider = more / math.cos(math.radians(max(abs(south), abs(north))))
+        return (west - wider, south, east + wider, north)
+
 
 def is_geometry(given: Any) -> bool:
     """Return whether a value is a GeoJSON geometry with coordinates as deep as its type asks."""
@@ -71,6 +83,8 @@ def _fits(given: Any, depth: int) -> bool:
 
 
 def _closed(given: Mapping[str, Any]) -> bool:
+    if given["type"] == "Point":
+        return True
     try:
         shape(given)
     except (ValueError, GEOSException, TypeError):
@@ -155,5 +169,7 @@ def point_of(geometry: Any) -> tuple[float, float] | None:
     """Return longitude and latitude of a geometry's middle; None where it is no geometry."""
     if not is_geometry(geometry):
         return None
+    if geometry["type"] == "Point":
+        return float(geometry["coordinates"][0]), float(geometry["coordinates"][1])
     middle = shapely.centroid(shape(geometry))
     return (float(middle.x), float(middle.y)) if not middle.is_empty else None

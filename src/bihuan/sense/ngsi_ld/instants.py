@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from bihuan.sense.ngsi_ld.problems import bad
 
@@ -27,6 +28,7 @@ def read_instant(text: object, where: str) -> datetime:
     raise bad(f"{where}: a DateTime such as 2026-01-31T08:00:00Z was expected, not {text!r}")
 
 
+@lru_cache(maxsize=4096)
 def write_instant(moment: datetime) -> str:
     """Return a moment as text, fractions only where there are any."""
     return moment.astimezone(UTC).replace(tzinfo=None).isoformat() + "Z"
