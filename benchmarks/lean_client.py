@@ -15,9 +15,9 @@ _FORM = b"Content-Type: application/x-www-form-urlencoded\r\n"
 class LeanClient:
     """As many connections as requests are under way; the one used last is used first."""
 
-    def __init__(self, host: str, port: int) -> None:
+    def __init__(self, host: str, port: int, cookie: str = "") -> None:
         self.host, self.port = host, port
-        self._host = f"Host: {host}:{port}\r\n".encode()
+        self._host = (f"Host: {host}:{port}\r\n" + (f"Cookie: {cookie}\r\n" if cookie else "")).encode()
         self._idle: list[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = []
 
     async def get(self, path: str) -> bytes:

@@ -5,7 +5,9 @@ from tests.act.conftest import CHIEF, CLERK, HOTLINE, Office, at
 
 from bihuan.act.command import Command, Opening
 from bihuan.core.errors import InputError
-from bihuan.store.case_lists import CaseFilter, counted, everything, listed
+from bihuan.store.case_lists import CaseFilter, everything, listed
+from bihuan.store.case_tallies import MOST_COUNTED, Tallies, tallies
+from bihuan.store.connect import Connection
 
 
 @pytest.fixture
@@ -42,7 +44,7 @@ def test_the_nearest_due_comes_first_and_pages_join(filled: Office) -> None:
         for sort in ("due", "newest", "oldest"):
             pages, after = [], None
             while True:
-                page = listed(connection, CaseFilter(), sort=sort, after=after, limit=2)  # type: ignore[arg-type]
+                page = listed(connection, CaseFilter(), sort=sort, after=after, limit=2)
                 pages += [row.number for row in page.rows]
                 after = page.after
                 if after is None:
@@ -67,12 +69,33 @@ def test_a_case_without_a_due_time_comes_last(filled: Office) -> None:
         assert [row.number for row in rest.rows] == [case.number]
 
 
-def test_counts_leave_out_their_own_filter(filled: Office) -> None:
+def counted(connection: Connection, most: int = MOST_COUNTED, **wanted: object) -> Tallies:
+    now, soon = at("2026-03-03T19:00"), at("2026-03-04T19:00")
+    return tallies(connection, CaseFilter(**wanted), now, soon, most)  # type: ignore[arg-type]
+
+
+def test_cases_are_counted_by_what_pages_ask(filled: Office) -> None:
     with filled.store.connection() as connection:
-        assert counted(connection, CaseFilter(type=("promise",)), "type") == {"13710": 7, "hotline": 1, "promise": 1}
-        assert counted(connection, CaseFilter(text="河道"), "lead") == {"ecology": 7}
-        with pytest.raises(InputError):
-            counted(connection, CaseFilter(), "title; drop table act_case")
+        found = counted(connection)
+        assert found.by("type") == {"13710": 7, "hotline": 1, "promise": 1}
+        assert (found.total, found.whole, sum(found.by("light").values())) == (9, True, 9)
+        assert sum(tally.overdue for tally in found.all) == 4
+        assert counted(connection, text="河道").by("lead") == {"ecology": 7}
+        assert counted(connection, type=("promise",), is_open=None).total == 1
+        assert counted(connection, units=()).total == 0
+
+
+def test_where_closed_cases_are_counted_there_may_be_more(filled: Office) -> None:
+    with filled.store.connection() as connection:
+        assert counted(connection, 5).total == 9
+        for units in (None, ("ecology", "government-office", "water")):
+            assert not counted(connection, 5, is_open=None, units=units).whole
+            assert counted(connection, 9, is_open=None, units=units).whole
+        assert counted(connection, 5, is_open=False).whole
+
+
+def test_a_list_is_asked_for_as_it_can_be(filled: Office) -> None:
+    with filled.store.connection() as connection:
         with pytest.raises(InputError):
             listed(connection, CaseFilter(), limit=501)
         with pytest.raises(InputError, match="only open cases"):
@@ -95,4 +118,4 @@ def test_units_see_what_they_lead_assign_and_support_once(office: Office) -> Non
                     if after is None:
                         break
                 assert sorted(pages) == [f"第{n}号" for n in range(5)], (units, sort)
-        assert counted(connection, CaseFilter(units=("water",)), "lead") == {"ecology": 3, "water": 2}
+        assert counted(connection, units=("water",)).by("lead") == {"ecology": 3, "water": 2}

@@ -12,14 +12,17 @@ from tests.show.casework import NOW, signed_in
 from bihuan.act.command import Opening
 from bihuan.core.records.principal import Principal
 from bihuan.show.casecounts import by_type, by_unit, whole
+from bihuan.store.case_lists import CaseFilter
 from bihuan.store.case_tallies import Tally, tallies
 from bihuan.store.connect import Store
 
 CHIEF = Principal("account:1", "督查员", "government-office", frozenset({"supervisor"}), "city")
 TALLIES = [
-    Tally("13710", "housing", 3, [1, 0, 1, 0, 1], 1, 2, 1),
-    Tally("hazard", "housing", 1, [0, 0, 0, 0, 1], 1, 0, 0),
-    Tally("13710", None, 2, [2, 0, 0, 0, 0], 0, 0, 0),
+    Tally("13710", "doing", 0, "housing", 1, overdue=0, soon=1, returned=0),
+    Tally("13710", "doing", 2, "housing", 1, overdue=0, soon=1, returned=1),
+    Tally("13710", "applied", 4, "housing", 1, overdue=1, soon=0, returned=0),
+    Tally("hazard", "fixing", 4, "housing", 1, overdue=1, soon=0, returned=0),
+    Tally("13710", "opened", 0, None, 2, overdue=0, soon=0, returned=0),
 ]
 
 
@@ -66,9 +69,10 @@ def test_a_unit_sees_its_own_cases_only(casework: Client, store: Store) -> None:
 def test_tallies_ask_the_clock(casework: Client, store: Store) -> None:
     opened(casework, store, "排口", "ecology", days_ago=20)
     with store.connection() as connection:
-        [late] = tallies(connection, None, NOW, NOW + timedelta(days=3))
-        [early] = tallies(connection, ("ecology",), NOW - timedelta(days=30), NOW - timedelta(days=29))
-        assert tallies(connection, ("housing",), NOW, NOW) == []
+        [late] = tallies(connection, CaseFilter(), NOW, NOW + timedelta(days=3)).all
+        before = NOW - timedelta(days=30)
+        [early] = tallies(connection, CaseFilter(units=("ecology",)), before, before + timedelta(days=1)).all
+        assert tallies(connection, CaseFilter(units=("housing",)), NOW, NOW).total == 0
     assert (late.overdue, early.overdue) == (1, 0)
 
 

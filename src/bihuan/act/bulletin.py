@@ -12,7 +12,8 @@ from bihuan.act.messages import LIGHT_WORDS
 from bihuan.act.official import Block, Paper
 from bihuan.act.scorecard import Card, Formula, cards
 from bihuan.core.records.case import Case
-from bihuan.store.case_lists import CaseFilter, CaseRow, counted, listed
+from bihuan.store.case_lists import CaseFilter, CaseRow, listed
+from bihuan.store.case_tallies import tallies
 from bihuan.store.connect import Connection
 
 OrderKind = Literal["督办单", "交办单"]
@@ -30,7 +31,7 @@ def bulletin(
     ranking = cards(connection, formula, start, end)
     deadline = min(now, datetime.combine(end + timedelta(days=1), time(0), CHINA))
     late = listed(connection, CaseFilter(overdue_at=deadline), limit=_MOST_LISTED).rows
-    open_by_light = counted(connection, CaseFilter(), "light")
+    open_by_light = tallies(connection, CaseFilter(), now, now).by("light")
     blocks = [
         Block("一、总体情况", _summary(ranking, open_by_light)),
         Block("二、逾期事项", "" if late else "无逾期事项。", _late_rows(engine, late)),

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import timedelta
 
 from bihuan.core.records.case import LIGHTS
 from bihuan.show.rendering import query
 from bihuan.store.case_lists import NOBODY
 from bihuan.store.case_tallies import Tally
+
+SOON = timedelta(days=3)
+"""What is due within it is nearly due."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +63,10 @@ def _line(name: str, chosen: dict[str, object], together: list[Tally]) -> Line:
     def figure(count: int, **more: object) -> Figure:
         return Figure(count, "/cases" + query(chosen, **more))
 
-    lights = {light: sum(t.lights[place] for t in together) for place, light in enumerate(LIGHTS)}
+    lights = {light: sum(t.count for t in together if t.light == place) for place, light in enumerate(LIGHTS)}
     return Line(
         name,
-        figure(sum(t.open for t in together)),
+        figure(sum(t.count for t in together)),
         {light: figure(count, light=light) for light, count in lights.items()},
         figure(sum(t.overdue for t in together), state="overdue"),
         figure(sum(t.soon for t in together), state="soon"),

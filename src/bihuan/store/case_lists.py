@@ -106,14 +106,6 @@ _COLUMNS: LiteralString = (
     "c.id, c.number, c.type, c.category, c.title, c.step, c.office, c.lead, c.supports, c.light, c.level, c.version, "
     "c.is_open, c.next_due, c.opened_at, c.closed_at, c.updated_at, c.returns, c.grade, c.rating, c.parent"
 )
-_COUNTED: Mapping[str, LiteralString] = {
-    "type": "c.type",
-    "category": "c.category",
-    "step": "c.step",
-    "light": "c.light",
-    "lead": "c.lead",
-    "office": "c.office",
-}
 
 
 def listed(
@@ -143,7 +135,7 @@ def listed(
             "only open cases have a due time to sort by; sort closed ones by newest or oldest", where="sort"
         )
     parts, parameters = _conditions(wanted)
-    query = _query(wanted, parts, sort, after is not None)
+    query = _query(_COLUMNS, wanted, parts, sort, after is not None)
     parameters |= {"limit": limit + 1}
     if after is not None:
         parameters |= {"after_value": after[0], "after_id": after[1]}
@@ -152,7 +144,21 @@ def listed(
     return CasePage(rows[:limit], _mark(rows[limit - 1], sort) if len(rows) > limit else None)
 
 
-def _query(wanted: CaseFilter, parts: list[sql.Composable], sort: Sort, goes_on: bool) -> sql.Composed:
+def question(wanted: CaseFilter, columns: LiteralString) -> tuple[sql.Composed, dict[str, Any]]:
+    """Return the question for some columns (of `act_case c`) of all cases of a filter, in any order."""
+    parts, parameters = _conditions(wanted)
+    return _select(columns, wanted, [*parts, *_units_condition(wanted)]), parameters
+
+
+def _select(columns: LiteralString, wanted: CaseFilter, parts: list[sql.Composable]) -> sql.Composed:
+    join = sql.SQL(" join act_words w on w.case_id = c.id") if wanted.text else sql.SQL("")
+    where = sql.SQL(" and ").join([*parts, sql.SQL("true")])
+    return sql.SQL("select {} from act_case c{} where {}").format(sql.SQL(columns), join, where)
+
+
+def _query(
+    columns: LiteralString, wanted: CaseFilter, parts: list[sql.Composable], sort: Sort, goes_on: bool
+) -> sql.Composed:
     key, sign = _SORTS[sort]
     way: LiteralString = "desc" if sort == "newest" else "asc"
     if goes_on:
@@ -160,13 +166,13 @@ def _query(wanted: CaseFilter, parts: list[sql.Composable], sort: Sort, goes_on:
     order = sql.SQL("order by {} {}, c.id {} limit %(limit)s").format(sql.SQL(key), sql.SQL(way), sql.SQL(way))
     if wanted.units is not None and not wanted.text:
         parts = [*parts, sql.SQL("true")]
-        return _by_unit(sql.SQL(" and ").join(parts), sql.SQL(key), sql.SQL(way), order)
-    where = sql.SQL(" and ").join([*parts, *_units_condition(wanted), sql.SQL("true")])
-    join = sql.SQL(" join act_words w on w.case_id = c.id") if wanted.text else sql.SQL("")
-    return sql.SQL("select {} from act_case c{} where {} {}").format(sql.SQL(_COLUMNS), join, where, order)
+        return _by_unit(columns, sql.SQL(" and ").join(parts), sql.SQL(key), sql.SQL(way), order)
+    return sql.SQL("{} {}").format(_select(columns, wanted, [*parts, *_units_condition(wanted)]), order)
 
 
-def _by_unit(where: sql.Composed, key: sql.SQL, way: sql.SQL, order: sql.Composed) -> sql.Composed:
+def _by_unit(
+    columns: LiteralString, where: sql.Composed, key: sql.SQL, way: sql.SQL, order: sql.Composed
+) -> sql.Composed:
     """The first rows of each unit, by its own index, merged: a unit that has few or none costs no scan of all.
 
     Cases that units support are few and sorted by themselves; the `+ 0` keeps the planner from walking the index of
@@ -187,35 +193,18 @@ def _by_unit(where: sql.Composed, key: sql.SQL, way: sql.SQL, order: sql.Compose
         )
         select {columns} from act_case c where c.id in (select id from found) {order}
         """
-    ).format(where=where, order=order, key=key, way=way, columns=sql.SQL(_COLUMNS))
+    ).format(where=where, order=order, key=key, way=way, columns=sql.SQL(columns))
 
 
 def _mark(row: CaseRow, sort: Sort) -> tuple[Any, int]:
     return (row.next_due or "infinity") if sort == "due" else row.opened_at, row.id
 
 
-def counted(connection: Connection, wanted: CaseFilter, by: str) -> dict[Any, int]:
-    """Return how many cases there are by type, category, step, light, lead or office; that field's own filter is left out.
-
-    Raises:
-        InputError: there is nothing of that name to count by.
-    """
-    if by not in _COUNTED:
-        raise InputError(f"cases are counted by {', '.join(_COUNTED)}", where=by)
-    parts, parameters = _conditions(wanted, leave_out=by)
-    where = sql.SQL(" and ").join([*parts, *_units_condition(wanted), sql.SQL("true")])
-    join = sql.SQL(" join act_words w on w.case_id = c.id") if wanted.text else sql.SQL("")
-    text = "select {}, count(*) from act_case c{} where {} group by 1 order by 2 desc"
-    query = sql.SQL(text).format(sql.SQL(_COUNTED[by]), join, where)
-    return dict(connection.execute(query, parameters).fetchall())
-
-
 def stamps(connection: Connection, wanted: CaseFilter, *, limit: int) -> list[Stamp]:
     """Return the stamps of the newest cases of a filter: what a reader needs who keeps what he made of them."""
     parts, parameters = _conditions(wanted)
-    where = sql.SQL(" and ").join([*parts, *_units_condition(wanted), sql.SQL("true")])
-    text = "select c.id, c.xmin from act_case c where {} order by c.opened_at desc, c.id desc limit %(limit)s"
-    return connection.execute(sql.SQL(text).format(where), {**parameters, "limit": limit}).fetchall()
+    query = _query("c.id, c.xmin", wanted, parts, "newest", False)
+    return connection.execute(query, {**parameters, "limit": limit}).fetchall()
 
 
 def with_values(connection: Connection, ids: Sequence[int]) -> list[tuple[Stamp, CaseRow, dict[str, Any]]]:
@@ -239,15 +228,16 @@ def everything(connection: Connection, wanted: CaseFilter, *, sort: Sort = "newe
         after = page.after
 
 
-def _conditions(wanted: CaseFilter, leave_out: str = "") -> tuple[list[sql.Composable], dict[str, Any]]:
+def _conditions(wanted: CaseFilter) -> tuple[list[sql.Composable], dict[str, Any]]:
     parts: list[sql.Composable] = []
     parameters: dict[str, Any] = {}
     for name in ("type", "category", "step", "light", "office", "lead", "number"):
-        if name != leave_out and (values := getattr(wanted, name)):
-            is_one = sql.SQL("c.{} = any (%({})s)").format(sql.Identifier(name), sql.SQL(name))
-            parts.append(
-                sql.SQL("({} or c.lead is null)").format(is_one) if name == "lead" and NOBODY in values else is_one
-            )
+        values = getattr(wanted, name)
+        if len(values) == 1:  # an index gives what equals one value in the order of its next columns
+            parts.append(_has(wanted, name, "c.{} = %({})s"))
+            parameters[name] = values[0]
+        elif values:
+            parts.append(_has(wanted, name, "c.{} = any (%({})s)"))
             parameters[name] = list(values)
     if wanted.is_open is not None:
         parts.append(sql.SQL("c.is_open" if wanted.is_open else "not c.is_open"))
@@ -264,6 +254,11 @@ def _conditions(wanted: CaseFilter, leave_out: str = "") -> tuple[list[sql.Compo
             parts.append(sql.SQL(f"w.words like %(pattern{number})s"))
             parameters[f"pattern{number}"] = pattern
     return parts, parameters
+
+
+def _has(wanted: CaseFilter, name: str, condition: LiteralString) -> sql.Composable:
+    has = sql.SQL(condition).format(sql.Identifier(name), sql.SQL(name))
+    return sql.SQL("({} or c.lead is null)").format(has) if name == "lead" and NOBODY in wanted.lead else has
 
 
 def _units_condition(wanted: CaseFilter) -> list[sql.Composable]:

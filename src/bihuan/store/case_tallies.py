@@ -1,43 +1,82 @@
-"""How the open cases stand, by type and leading unit: lights, overdue, nearly due, returned."""
+"""How many cases there are, by type, step, light and leading unit: one question answers all that a page counts."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
+from psycopg import sql
 from psycopg.rows import class_row
 
+from bihuan.store.case_lists import CaseFilter, question
 from bihuan.store.connect import Connection
-from bihuan.store.sql import statements
 
-_SQL = statements("case_tallies.sql")
+MOST_COUNTED = 10_000
+"""Of closed cases so many at most: years of them would be gone through for a figure that nobody needs to the last one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """The open cases of one type that one unit leads."""
+    """Cases of one type in one step and light that one unit leads."""
 
     type: str
+    step: str
+    light: int
+    """Position in `core.records.case.LIGHTS`."""
     lead: str | None
-    open: int
-    lights: list[int]
-    """In the order of `core.records.case.LIGHTS`."""
+    count: int
     overdue: int
     soon: int
     returned: int
     """Cases that were returned at least once."""
 
 
-def tallies(connection: Connection, units: Sequence[str] | None, now: datetime, soon: datetime) -> list[Tally]:
-    """Return how the open cases stand.
+@dataclass(frozen=True, slots=True)
+class Tallies:
+    """All tallies of a filter."""
+
+    all: Sequence[Tally]
+    whole: bool
+    """False where there are more than were counted."""
+
+    @property
+    def total(self) -> int:
+        """Return how many cases were counted."""
+        return sum(tally.count for tally in self.all)
+
+    def by(self, field: str) -> Counter[Any]:
+        """Return how many cases there are of each `type`, or of each `step`, `light` or leading unit (`lead`)."""
+        counted = Counter[Any]()
+        for tally in self.all:
+            counted[getattr(tally, field)] += tally.count
+        return counted
+
+
+def tallies(
+    connection: Connection, wanted: CaseFilter, now: datetime, soon: datetime, most: int = MOST_COUNTED
+) -> Tallies:
+    """Count the cases of a filter: all of them where they are open, else some.
 
     Args:
-        connection: an open transaction.
-        units: whose cases may be seen; None for all.
+        connection: an open connection.
+        wanted: which.
         now: what is due before it is overdue.
         soon: what is due before it, and is not overdue, is nearly due.
+        most: how many are counted where closed ones are asked for.
     """
-    row = {"units": None if units is None else list(units), "now": now, "soon": soon}
+    limit = None if wanted.is_open else most + 1
+    found, parameters = question(wanted, "c.type, c.step, c.light, c.lead, c.next_due, c.returns")
+    query = sql.SQL(
+        """
+        select type, step, light, lead, count(*) as count, count(*) filter (where next_due < %(now)s) as overdue,
+            count(*) filter (where next_due >= %(now)s and next_due < %(soon)s) as soon,
+            count(*) filter (where returns > 0) as returned
+        from ({} limit %(limit)s) c group by type, step, light, lead
+        """
+    ).format(found)
     with connection.cursor(row_factory=class_row(Tally)) as cursor:
-        return cursor.execute(_SQL["tallies"], row).fetchall()
+        counted = cursor.execute(query, {**parameters, "now": now, "soon": soon, "limit": limit}).fetchall()
+    return Tallies(counted, limit is None or sum(tally.count for tally in counted) < limit)

@@ -33,9 +33,9 @@ from bihuan.show.api.case_models import (
     type_out,
 )
 from bihuan.show.api.rest import Problem
+from bihuan.show.casecounts import SOON
 from bihuan.show.downloads import kept_as
 from bihuan.show.pages.ask import rating_of
-from bihuan.show.pages.cases import SOON
 from bihuan.show.rooms import connection_of, engine_of, now_of
 from bihuan.store import case_lists
 from bihuan.store.case_lists import CaseFilter

@@ -26,9 +26,9 @@ from bihuan.show import savedfilters
 from bihuan.show.api.caller import Reader, Writer
 from bihuan.show.api.case_api import PROBLEMS, Repeatable, Texts
 from bihuan.show.api.case_models import Given
+from bihuan.show.casecounts import SOON
 from bihuan.show.downloads import MEDIA_TYPES, kept_as
 from bihuan.show.pages.case import ORDERS
-from bihuan.show.pages.cases import SOON
 from bihuan.show.pages.inbox import units_read
 from bihuan.show.papers import PaperForm, paper_answer
 from bihuan.show.rooms import connection_of, engine_of, formula_of, now_of
@@ -59,14 +59,19 @@ def supervision(request: Request, who: Reader) -> list[TallyOut]:
     """Return how the open cases stand that the caller may see, by type and leading unit."""
     now = now_of(request)
     with connection_of(request) as connection:
-        found = tallies(connection, units_seen(who, engine_of(request).units), now, now + SOON)
-    return [
-        TallyOut(
-            type=one.type, lead=one.lead, open=one.open, lights=dict(zip(LIGHTS, one.lights, strict=True)),
-            overdue=one.overdue, soon=one.soon, returned=one.returned,
+        found = tallies(connection, CaseFilter(units=units_seen(who, engine_of(request).units)), now, now + SOON).all
+    told: dict[tuple[str, str | None], TallyOut] = {}
+    for one in found:
+        none = TallyOut(
+            type=one.type, lead=one.lead, open=0, lights=dict.fromkeys(LIGHTS, 0), overdue=0, soon=0, returned=0
         )
-        for one in found
-    ]  # fmt: skip
+        together = told.setdefault((one.type, one.lead), none)
+        together.lights[LIGHTS[one.light]] += one.count
+        together.open += one.count
+        together.overdue += one.overdue
+        together.soon += one.soon
+        together.returned += one.returned
+    return list(told.values())
 
 
 class StepOut(BaseModel):

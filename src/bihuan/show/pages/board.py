@@ -26,6 +26,7 @@ from bihuan.show.wording import scaled
 from bihuan.store import case_lists, case_pipeline, cases
 from bihuan.store.case_lists import CaseFilter, CaseRow
 from bihuan.store.case_pipeline import StepSum
+from bihuan.store.case_tallies import tallies
 from bihuan.store.connect import Connection
 
 router = APIRouter()
@@ -75,8 +76,8 @@ def show(request: Request) -> Response:
     chosen = request.query_params.get("type") or (FIRST if FIRST in engine.types else next(iter(engine.types)))
     spec, seen = _type(engine, chosen), units_seen(session.principal, engine.units)
     with connection_of(request) as connection:
-        totals = case_lists.counted(connection, CaseFilter(units=seen, type=(chosen,)), "step")
-        rows = {name: _rows(connection, seen, chosen, name) if totals.get(name) else [] for name in spec.steps}
+        totals = tallies(connection, CaseFilter(units=seen, type=(chosen,)), now, now).by("step")
+        rows = {name: _rows(connection, seen, chosen, name) if totals[name] else [] for name in spec.steps}
         sums, states = (
             _sums(connection, spec, seen),
             _states(connection, spec, [r for some in rows.values() for r in some]),
@@ -84,7 +85,7 @@ def show(request: Request) -> Response:
         blockers = case_pipeline.open_blockers(connection, states.values())
     columns = [
         Column(
-            name, step.name if language == "zh-CN" else step.english, totals.get(name, 0),
+            name, step.name if language == "zh-CN" else step.english, totals[name],
             [_card(spec, row, states.get(row.number), blockers.get(row.number, []), language) for row in rows[name]],
             "/cases" + query({}, type=chosen, step=name), _of_step(sums.get(name), language),
             sums[name].blockers if name in sums else 0,

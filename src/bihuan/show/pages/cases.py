@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from fastapi import APIRouter, HTTPException, Request
@@ -23,9 +23,11 @@ from bihuan.core.records.case import LIGHTS
 from bihuan.core.records.principal import Principal
 from bihuan.show import listmarks
 from bihuan.show.case_forms import field_values, office_inputs, opening_inputs, received_of, uploads
+from bihuan.show.casecounts import SOON
+from bihuan.show.casefacets import Counts, facet_values, fitting, tiles
 from bihuan.show.facets import chips, facets
 from bihuan.show.labels import N_, label
-from bihuan.show.rendering import language_of, local, page, query, reason
+from bihuan.show.rendering import language_of, local, page, reason
 from bihuan.show.rooms import Place, connection_of, engine_of, now_of
 from bihuan.show.savedfilters import filter_of
 from bihuan.show.session import require_session, require_token
@@ -34,7 +36,6 @@ from bihuan.show.wording import time_text
 from bihuan.store import case_filters, case_lists
 from bihuan.store.case_lists import CaseFilter, CaseRow
 from bihuan.store.connect import Connection
-from bihuan.store.entries import FacetValue
 
 router = APIRouter()
 PLACE = Place("/cases", N_("Cases"))
@@ -56,7 +57,6 @@ SHEET = (
     (N_("Opened"), 18, False),
     (N_("Closed"), 18, False),
 )
-SOON = timedelta(days=3)
 ROWS = 100
 
 
@@ -69,15 +69,17 @@ def show(request: Request) -> Response:
     sort = _sort(params, wanted)
     with connection_of(request) as connection:
         found = case_lists.listed(connection, wanted, sort=sort, limit=ROWS, after=listmarks.read(params.get("after")))  # type: ignore[arg-type]
-        counted = {name: _counted(connection, wanted, name) for name in FACETS}
-        groups = facets(counted, _chosen(params), FACETS, lambda name, one: _name(request, engine, name, one.value))
-        total = sum(one.count for one in counted["type"] if not params.getlist("type") or one.chosen)
-        tiles = _tiles(connection, wanted, request)
+        counted = Counts(connection, now_of(request))
+        found_all = counted.of(replace(wanted, light=(), type=(), step=(), lead=()))
+        above = tiles(counted, wanted.units)
         saved = case_filters.of_owner(connection, session.principal.id)
+    values = {name: facet_values(found_all, wanted, name, FACETS) for name in FACETS}
+    groups = facets(values, _chosen(params), FACETS, lambda name, one: _name(request, engine, name, one.value))
+    total = fitting(found_all, wanted, FACETS).total
     present = filter_of(request.url.query)
     return page(
-        request, "cases.html", session=session, rows=found.rows, after=listmarks.written(found.after), engine=engine, facets=groups, filters=filters, total=total,
-        chips=chips(wanted.text, filters, groups), sorts=SORTS, sort=sort, now=now_of(request), tiles=tiles,
+        request, "cases.html", session=session, rows=found.rows, after=listmarks.written(found.after), engine=engine, facets=groups, filters=filters, total=total, whole=found_all.whole,
+        chips=chips(wanted.text, filters, groups), sorts=SORTS, sort=sort, now=now_of(request), tiles=above,
         lights=LIGHTS, openable=openable(request, session), saved=saved, present=present,
         in_use=next((one for one in saved if one.query == present), None),
     )  # fmt: skip
@@ -207,13 +209,6 @@ def _chosen(params: Any) -> dict[str, list[Any]]:
     return {name: params.getlist(name) for name in FACETS}
 
 
-def _counted(connection: Connection, wanted: CaseFilter, name: str) -> list[FacetValue]:
-    found = case_lists.counted(connection, wanted, name)
-    values = ((LIGHTS[value] if name == "light" else value, count) for value, count in found.items())
-    chosen = {LIGHTS[light] for light in wanted.light} if name == "light" else set(getattr(wanted, name))
-    return [FacetValue(value, str(value), count, value in chosen) for value, count in values if value is not None]
-
-
 def type_name(request: Request, name: str | None) -> str:
     """Return a case type's name in the reader's language; its identifier where the pack no longer has it."""
     found = engine_of(request).types.get(name or "")
@@ -232,26 +227,6 @@ def _name(request: Request, engine: Engine, facet: str, value: object) -> str:
         steps = [t.steps[str(value)] for t in engine.types.values() if value in t.steps]
         return (steps[0].name if language == "zh-CN" else steps[0].english) if steps else str(value)
     return engine.units.name(str(value))
-
-
-def _tiles(connection: Connection, wanted: CaseFilter, request: Request) -> list[tuple[str, int, str]]:
-    """Return address, number and title of what a supervision office looks at first."""
-    now = now_of(request)
-    mine = CaseFilter(units=wanted.units)
-    counts = (
-        ("/cases", mine, N_("Open")),
-        ("/cases" + query({}, state="overdue"), replace(mine, overdue_at=now), N_("Overdue")),
-        (
-            "/cases" + query({}, state="soon"),
-            replace(mine, due_from=now, overdue_at=now + SOON),
-            N_("Due within three days"),
-        ),
-        ("/cases" + query({}, light=["red"]), replace(mine, light=(LIGHTS.index("red"),)), N_("Red lights")),
-        ("/cases" + query({}, state="closed"), replace(mine, is_open=False), N_("Closed")),
-    )
-    return [
-        (address, sum(case_lists.counted(connection, one, "type").values()), title) for address, one, title in counts
-    ]
 
 
 def _line(request: Request, row: CaseRow) -> list[object]:

@@ -9,7 +9,7 @@ from bihuan.act.access import units_seen
 from bihuan.core.records.case import LIGHTS
 from bihuan.show import casecounts
 from bihuan.show.labels import N_
-from bihuan.show.pages.cases import SOON, type_name
+from bihuan.show.pages.cases import type_name
 from bihuan.show.rendering import local, page
 from bihuan.show.rooms import Place, connection_of, engine_of, now_of
 from bihuan.show.session import require_session
@@ -28,8 +28,10 @@ def show(request: Request) -> Response:
     session, engine, now = require_session(request), engine_of(request), now_of(request)
     seen = units_seen(session.principal, engine.units)
     with connection_of(request) as connection:
-        found = tallies(connection, seen, now, now + SOON)
-        urgent = case_lists.listed(connection, CaseFilter(units=seen, overdue_at=now + SOON), limit=URGENT).rows
+        found = tallies(connection, CaseFilter(units=seen), now, now + casecounts.SOON).all
+        urgent = case_lists.listed(
+            connection, CaseFilter(units=seen, overdue_at=now + casecounts.SOON), limit=URGENT
+        ).rows
     nobody = local(request, N_("No unit leads it yet"))
     return page(
         request, "supervision.html", session=session, engine=engine, now=now, lights=LIGHTS, urgent=urgent,
