@@ -36,6 +36,8 @@ _PLANNED = re.compile(
 )
 _REVIEWED = re.compile(r"(?:回顾|总结|过去的|刚刚过去的)(20\d\d)年?|(20\d\d)年(?:的)?(?:工作)?(?:回顾|总结)")
 _PART = re.compile(r"(20\d\d)年(?:\d{1,2}[-—–至到]\d{1,2}月|上半年|前三季度|一季度|第[一二三]季度|\d{1,2}月)")
+_SPAN = re.compile(r"(20[0-3]\d)年?\s*[-—–－~～至]+\s*20[0-3]\d年")
+"""The years that a plan runs (2024—2026年): it is made for the first of them."""
 _YEAR = re.compile(r"(?<![\d到至])(20[0-3]\d)年(?!前|远景|愿景)")
 
 
@@ -87,6 +89,9 @@ def year_of(title: str, body: str, month: int | None) -> int | None:
         body: the main text.
         month: of the date line, where there is one.
     """
+    span = _SPAN.search(title)
+    if span:
+        return int(span[1])
     named = _YEAR.findall(title)
     if named:
         return max(map(int, named))

@@ -38,6 +38,19 @@ def figures(text: str, pack: str | None = None) -> dict[str, dict[str, Any]]:
         ("总投资58亿元的光伏制造基地开工建设。", "58亿元", {"indicator": "光伏制造基地总投资"}),
         ("能耗下降3%，可再生能源装机占比达到55%。", "55%", {"indicator": "可再生能源装机占比", "measure": "share"}),
         ("城乡居民收入比缩小到1.68。", "1.68", {"indicator": "城乡居民收入比", "unit": "比", "value": 1.68}),
+        ("三次产业比重由8.1∶42.3∶49.6调整为7.6∶43.5∶48.9。", "8.1", {"indicator": "第一产业占比", "period": "2022"}),
+        ("三次产业比重由8.1∶42.3∶49.6调整为7.6∶43.5∶48.9。", "7.6", {"indicator": "第一产业占比", "period": "2023"}),
+        ("建设高标准农田15万亩，其中新建10万亩、改造提升5万亩。", "10万亩", {"indicator": "新建高标准农田"}),
+        ("建设高标准农田15万亩，其中新建10万亩、改造提升5万亩。", "5万亩", {"measure": "level"}),
+        ("产值增长6%，增速分别高于全国、全省1.2个和0.5个百分点。", "1.2", {"measure": "gap", "unit": "百分点", "value": 1.2}),
+        ("粮食播种面积310万亩，产量22亿斤。", "22亿斤", {"indicator": "粮食产量"}),
+        ("外商及港澳台投资企业产值下降1.3%。", "1.3%", {"indicator": "外商及港澳台投资企业产值", "subject": None}),
+        (
+            "1—8月，产值增长8%，其中8月份增长7.3%，回落0.4个百分点。分类型看，国有企业产值增长4.2%。",
+            "4.2%",
+            {"period": "2023-01/2023-08"},
+        ),
+        ("2023年主要目标完成情况：产值增长5.8%。", "5.8%", {"kind": "result", "period": "2023"}),
         ("上半年投资增长7%，全年不低于8%。", "8%", {"measure": "growth", "direction": "+", "bound": "at_least"}),
         (
             "货物吞吐量、集装箱吞吐量分别增长9.2%、-3.1%。",
@@ -49,6 +62,12 @@ def figures(text: str, pack: str | None = None) -> dict[str, dict[str, Any]]:
 def test_a_figure_of_an_excerpt(text: str, quote: str, told: dict[str, Any]) -> None:
     found = figures(text)[quote]
     assert {name: found[name] for name in told} == told
+
+
+def test_a_plan_of_several_years_speaks_from_the_first() -> None:
+    text = "嘉禾市更新行动方案（2024—2026年）\n2024年改造老旧小区30个，今年力争开工25个，2026年改造45个。"
+    found = read_bytes(text.encode(), "plan.txt", None).statements
+    assert [(s.kind, s.period) for s in found] == [("target", "2024"), ("target", "2024"), ("target", "2026")]
 
 
 def test_a_review_keeps_the_year_of_its_heading() -> None:

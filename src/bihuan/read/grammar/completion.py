@@ -20,7 +20,7 @@ _STATE = re.compile("(?:批复)?[在待]建|建成|开工|竣工|交付|投放|�
 _TOTAL = re.compile("^(?:总数|总量|总计|累计|合计|总数量|存量|总户数|总规模|数量|余额|其中|同比|全年|)$")
 # What the owner of a part loses of its own name: 规上工业企业营业收入 -> 规上工业企业.
 _OWNER_ATTRIBUTE = re.compile(
-    f"(?:(?:完成)?(?:平均)?(?:{ATTRIBUTES}|{_RATES})(?:增速)?|年?营业额|年?销售额|总投资|装机(?:容量|规模)?|累计投放|全球门店|门店|入库)$"
+    f"(?:(?:完成)?(?:平均)?(?:(?:播种|种植|养殖)面积|{ATTRIBUTES}|{_RATES})(?:增速)?|年?营业额|年?销售额|总投资|装机(?:容量|规模)?|累计投放|全球门店|门店|入库)$"
 )
 _RELATION_END = re.compile("(?:占(?!比)|相当于|恢复[至到]).{1,24}(?:比重|比例|份额)$")
 _WHOLE_OWNER = re.compile(
@@ -160,6 +160,8 @@ def without_relation(head: str) -> str:
 def completed(head: str, unit: str, measure: Measure, memory: Memory) -> str:
     """Complete a head that is only a part of an earlier one."""
     last = memory.last
+    if memory.whole and STARTS_WITH_VERB.fullmatch(head):
+        return head + _noun_of(memory.whole)
     if memory.whole and not (is_part(head) and last != memory.whole):
         return _of_whole(head, unit, measure, memory.whole)
     if not last or head == last:

@@ -34,7 +34,7 @@ _WILL = re.compile(
 )
 _ESTIMATES = ("预计", "预期")
 _WANT = re.compile(
-    "力争|争取(?!中央|上级|省级|国家|各类|资金|专项|到位)|确保|努力|(?<=今年)[^，。]{0,4}(?:安排|排定)|我们(?:安排|排定)|(?<!定)目标(?!任务的|的[\\d.]|值)|(?<!度)计划(?!任务|的|生育|单列|完成率)|规划(?!区|内|设计)|(?<![主重必首只纲概紧摘提])要(?![素求点闻是么塞件义职道])|需要?(?![求量])|必须|"
+    "力争|争取(?!中央|上级|省级|国家|各类|资金|专项|到位)|确保|努力|(?<=今年)[^，。]{0,4}(?:安排|排定)|我们(?:安排|排定)|(?<!定)目标(?!任务的|的[\\d.]|值|(?:任务)?(?:完成|实现)情况)|(?<!度)计划(?!任务|的|生育|单列|完成率)|规划(?!区|内|设计)|(?<![主重必首只纲概紧摘提])要(?![素求点闻是么塞件义职道])|需要?(?![求量])|必须|"
     "尽可能"
 )
 _DONE = re.compile(
@@ -404,7 +404,7 @@ def _scope(mention: PeriodMention, text: str, word: str) -> Scope:
     """Return how far a time holds: a day is an event's (1月8日召开…), 截至 holds for the sum it introduces."""
     if mention.role == "since":
         return "further"
-    if _REACHED_BY.search(text, 0, mention.start):
+    if _REACHED_BY.search(text, 0, mention.start) or text.endswith("其中", 0, mention.start):
         return "sentence"
     alone = mention.role == "span" and not (text[mention.end : mention.end + 1] in ("，", ",") and not mention.period)
     if alone or not _leads(text, mention.start):

@@ -138,12 +138,14 @@ class FigureReader:
 
 
 def _ways(figures: list[Figure], text: str) -> list[Figure]:
-    """Mark the A of 由A提高到B, and give it B's measure."""
+    """Mark the A of 由A提高到B, and give it B's measure; of a composition, all parts."""
     marked = list(figures)
     for i, (first, second) in enumerate(pairwise(figures)):
         if leads_to(text, first.number, second.number):
             reading = as_reached(first.reading, first.number, second.reading)
             marked[i] = replace(first, reading=reading, of_way=second.number)
+            for part in range(i - first.number.part, i):
+                marked[part] = replace(marked[part], of_way=second.number)
     return marked
 
 

@@ -156,7 +156,7 @@ def _shared_unit(tokens: list[re.Match[str]], at: int, text: str) -> tuple[list[
     last = at
     while (
         last + 1 < len(tokens)
-        and not tokens[last]["unit"]
+        and (not tokens[last]["unit"] or _half_said(tokens, last))
         and not tokens[last]["scale"]
         and _joined(tokens, last, text)
     ):
@@ -176,6 +176,12 @@ def _shared_unit(tokens: list[re.Match[str]], at: int, text: str) -> tuple[list[
         for token in tokens[at:last]
     ]
     return [*members, final], last + 1 - at
+
+
+def _half_said(tokens: list[re.Match[str]], at: int) -> bool:
+    """Return whether a unit is the beginning of the next one's: 1.2个和0.5个百分点."""
+    unit, whole = tokens[at]["unit"], tokens[at + 1]["unit"]
+    return unit == "个" and whole in ("个百分点", "个千分点")
 
 
 _UNMARK = str.maketrans(dict.fromkeys("余多几 \u00a0"))

@@ -26,6 +26,8 @@ _TARGET = re.compile(
     "工作安排|主要(?:预期)?目标|预期目标|发展目标|目标任务|重点任务|主要任务|工作打算|下一?步|工作部署|重点抓好|今后|未来"
 )
 _RESULT = re.compile("回顾|总结|完成情况|执行情况|主要成绩|统计公报|运行情况|重点抓了|过去的?[一三四五]年")
+_FULFILLED = re.compile("(?:目标|任务|计划|安排|部署)[^，。、和及]{0,6}(?:完成|执行|实现|落实)情况")
+"""What came of what was set, though it names the target."""
 _TARGET_HINT = re.compile(
     "安排|目标|任务|打算|重点工作|部署|展望|计划|思路|总体要求|建议|愿景|指导思想|努力方向|自身建设"
 )
@@ -132,9 +134,9 @@ def _kind_of(headings: tuple[str, ...]) -> Kind | None:
     ]
     for target, result in ((_TARGET, _RESULT), (_TARGET_HINT, _RESULT_HINT)):
         for heading in plain:
-            if target.search(heading):
+            if target.search(heading) and not _FULFILLED.search(heading):
                 return "target"
-            if result.search(heading):
+            if result.search(heading) or _FULFILLED.search(heading):
                 return "result"
     return None
 
