@@ -418,6 +418,7 @@ def test_a_subscription_is_updated_member_by_member_and_shown_as_it_was_given(as
     {"expiresAt": "2026-03-01T00:00:00Z"}, {"csf": "(("}, {"notificationTrigger": ["entityChanged"]},
     {"notification": {"endpoint": {"uri": "http://a/", "receiverInfo": [{"key": "k", "value": 4}]}}},
     {"notification": {"endpoint": {"uri": "http://a/"}, "format": "simplified", "showChanges": True}},
+    {"notification": {"endpoint": {"uri": "http://a/"}, "join": ["flat"]}}, {"throttling": 1e300}, {"scopeQ": "(("},
     {"notification": {"endpoint": {"uri": "http://a/", "cooldown": -1}}}, {"jsonldContext": "none"},
 ])  # fmt: skip
 def test_what_no_subscription_can_ask_is_refused(ask: Asked, more: dict[str, Any]) -> None:

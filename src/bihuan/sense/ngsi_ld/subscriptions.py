@@ -60,13 +60,13 @@ def expanded(payload: Any, context: Context) -> dict[str, Any]:
     """
     if not isinstance(payload, dict):
         raise bad("a subscription as a JSON object was expected")
-    body = {name: copy.deepcopy(value) for name, value in payload.items() if name in _MEMBERS}
+    body = _said(payload, _MEMBERS)
     if body.get("type") != "Subscription":
         raise bad("type: 'Subscription' was expected")
+    if isinstance(body.get("notification"), dict):
+        body["notification"] = _said(body["notification"], _MEMBERS_OF_NOTIFICATION)
     _check(body)
     notification = body["notification"]
-    for name in notification.keys() - _MEMBERS_OF_NOTIFICATION:
-        del notification[name]
     _map_names(body, _NAMES, context.expand)
     _map_names(notification, _NAMES_OF_NOTIFICATION, lambda name: name if name in OF_ENTITY else context.expand(name))
     _map_names_of_types(body, context.expand)
@@ -75,6 +75,11 @@ def expanded(payload: Any, context: Context) -> dict[str, Any]:
     if "csf" in body:
         read_query(body["csf"], context)
     return body
+
+
+def _said(given: Mapping[str, Any], members: frozenset[str]) -> dict[str, Any]:
+    """Return those of some members that are said; null says nothing."""
+    return {name: copy.deepcopy(value) for name, value in given.items() if name in members and value is not None}
 
 
 def compacted(body: Mapping[str, Any], context: Context) -> dict[str, Any]:
@@ -146,6 +151,8 @@ def _check_notification(given: Any) -> None:
     if not isinstance(given, dict):
         raise bad("notification: is missing; an object with an endpoint was expected")
     _check_endpoint(given.get("endpoint"))
+    if not isinstance(given.get("join", ""), str):
+        raise bad("notification.join: a text was expected")
     if given.get("format", "normalized") not in tuple(SHAPES):
         raise bad(f"notification.format: {', '.join(SHAPES)} were expected")
     if given.get("showChanges") and given.get("format") in ("keyValues", "simplified"):
