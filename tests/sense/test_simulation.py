@@ -14,7 +14,7 @@ from bihuan.sense.gateway.gate import Gate
 from bihuan.sense.protocols import PROTOCOLS
 from bihuan.sense.simulation import running
 from bihuan.sense.simulation.city import inventory
-from bihuan.sense.simulation.faults import Faults, Line, parse_faults
+from bihuan.sense.simulation.faults import STORM_FRAMES, Faults, Line, parse_faults
 from bihuan.sense.simulation.messages import frame
 from bihuan.sense.simulation.roads import place_on_road
 from bihuan.store import devices, entities
@@ -62,6 +62,7 @@ def test_a_line_loses_repeats_swaps_and_splits_as_asked() -> None:
     assert sent(Faults(duplicate=1)) == [b"frame%d" % n for n in (0, 0, 1, 1, 2, 2, 3, 3)]
     assert sent(Faults(reorder=1)) == [b"frame1", b"frame0", b"frame3", b"frame2"]
     assert b"".join(sent(Faults(split=1))) == b"frame0frame1frame2frame3"
+    assert sent(Faults(storm=1)) == [b"frame%d" % n for n in range(4) for _ in range(STORM_FRAMES)]
     assert all(len(one) == 6 and one != b"frame%d" % n for n, one in enumerate(sent(Faults(corrupt=1))))
 
 
@@ -77,14 +78,15 @@ def test_devices_over_sockets_with_faults_end_in_the_store_once(store: Store) ->
             for gate in gates:
                 port = await stack.enter_async_context(gate.open("127.0.0.1", 0))
                 addresses[gate.protocol.name] = ("127.0.0.1", port)
-            faults = Faults(loss=0.05, duplicate=0.1, reorder=0.1, corrupt=0.1, split=0.2)
+            faults = Faults(loss=0.05, duplicate=0.1, reorder=0.1, corrupt=0.1, split=0.2, storm=0.02)
             with contextlib.suppress(TimeoutError):
                 talking = running.run(city, addresses, 7, utc_now, faults=faults, speed=400, told=told)
                 await asyncio.wait_for(talking, 7)
             assert sum(gate.counts.frames for gate in gates) >= sum(gate.commit.kept for gate in gates) > 20
 
     asyncio.run(run())
-    assert told.sent > told.answered > 20
+    assert told.answered > 20
+    assert told.faults["storm"] > 0
     assert told.faults["corrupt"] > 0
     with store.connection() as connection:
         found = connection.execute("select count(*), count(distinct (entity, time, key)) from observation").fetchone()

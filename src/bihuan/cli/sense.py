@@ -140,7 +140,7 @@ def simulate(
     speed: Annotated[float, typer.Option(min=0.01, help="Times as often as real devices report.")] = 1.0,
     seconds: Annotated[float | None, typer.Option(help="Stop after so long; until Ctrl-C by default.")] = None,
     faults: Annotated[
-        str, typer.Option(help="Shares that go wrong: loss=0.01,duplicate=0.02,reorder=,corrupt=,split=")
+        str, typer.Option(help="Shares that go wrong: loss=0.01,duplicate=0.02,reorder=,corrupt=,split=,storm=")
     ] = "",
     register: Annotated[bool, typer.Option(help="Register the devices in the store first.")] = True,
     history_hours: Annotated[float, typer.Option(min=0, help="Keep so many hours of made-up history first.")] = 0,

@@ -17,7 +17,7 @@ from bihuan.show.wording import time_text
 Table = tuple[list[SheetColumn], list[list[object]]]
 _BOARD = (N_("State"), N_("Entity"), N_("Kind"), N_("District"))
 _BUDGET = (N_("Budget of the year"), N_("Metered this year"), N_("On course for"))
-_DEVICES = (N_("Protocol"), N_("Device"), N_("Entity"), N_("Kind"), N_("District"), N_("State"), N_("Last reading"),
+_DEVICES = (N_("Protocol"), N_("Device"), N_("Entity"), N_("Kind"), N_("District"), N_("Unit that answers"), N_("State"), N_("Last reading"),
             N_("Frames"), N_("Reports every"))  # fmt: skip
 
 
@@ -47,11 +47,12 @@ def board_table(
     return heads, rows
 
 
-def device_table(found: Sequence[DeviceState], language: Language) -> Table:
+def device_table(found: Sequence[DeviceState], sensed: Sensed, language: Language) -> Table:
     """Return the columns and rows of the registry."""
     say = words(language).gettext
     rows: list[list[object]] = [
-        [one.protocol, one.id, one.name, say(label("entity_type", one.type)), one.district, say(state_of(one)),
+        [one.protocol, one.id, one.name, say(label("entity_type", one.type)), one.district,
+         sensed.owner(one.owner, language), say(state_of(one)),
          _time(one.seen_at), one.frames, one.expected_seconds]
         for one in found
     ]  # fmt: skip

@@ -75,6 +75,13 @@ class Sensed:
         place = self.pack.city.place_of.get(entity.district or "")
         return place.english if place and language == "en" else entity.district or ""
 
+    def owner(self, office: str | None, language: Language) -> str:
+        """Return the unit that answers for something, as the reader calls it; what is no unit of the city as it is."""
+        unit = next((one for one in self.pack.organisations if one.id == office), None)
+        if unit is None:
+            return office or ""
+        return unit.english if language == "en" else unit.name
+
 
 def _outline(path: Path) -> dict[str, Any] | None:
     if not path.exists():

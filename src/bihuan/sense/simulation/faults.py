@@ -22,6 +22,11 @@ class Faults:
     """With a byte changed."""
     split: float = 0.0
     """In two segments with a pause between."""
+    storm: float = 0.0
+    """Sent a hundred times over, all at once."""
+
+
+STORM_FRAMES = 100
 
 
 def parse_faults(text: str) -> Faults:
@@ -65,6 +70,8 @@ class Line:
             self._held = frame
             return []
         sent = [frame, frame] if self._happens("duplicate") else [frame]
+        if self._happens("storm"):
+            sent = [frame] * STORM_FRAMES
         if self._happens("split"):
             at = self._chance.randrange(1, len(frame))
             sent[:1] = [frame[:at], frame[at:]]

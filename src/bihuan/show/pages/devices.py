@@ -10,7 +10,7 @@ from bihuan.show.boardtable import device_table
 from bihuan.show.cityview import ROOMS
 from bihuan.show.paging import PAGE_SIZE, Found, page_number
 from bihuan.show.rendering import language_of, page, say
-from bihuan.show.rooms import connection_of
+from bihuan.show.rooms import connection_of, sensed_of
 from bihuan.show.sheets import table_answer
 from bihuan.store import devices
 from bihuan.store.entities import numbers_of
@@ -22,7 +22,7 @@ KINDS_SHOWN = 100
 @router.get("/devices")
 def show(request: Request, protocol: str = "", silent: str = "", q: str = "") -> HTMLResponse:
     """Show a page of the registry, and what stands in quarantine."""
-    number = page_number(request.query_params)
+    number, sensed, language = page_number(request.query_params), sensed_of(request), language_of(request)
     with connection_of(request) as connection:
         everyone = devices.states(connection)
         aside = devices.quarantine_summary(connection, limit=KINDS_SHOWN)
@@ -35,6 +35,7 @@ def show(request: Request, protocol: str = "", silent: str = "", q: str = "") ->
         **ROOMS,
         shown=shown,
         numbers=numbers,
+        owner=lambda one: sensed.owner(one.owner, language),
         total=len(everyone),
         silent_count=sum(one.silent_since is not None for one in everyone),
         aside=aside,
@@ -50,7 +51,7 @@ def export(request: Request, suffix: str, protocol: str = "", silent: str = "", 
     """Take the registry away, as far as the filter leaves it."""
     with connection_of(request) as connection:
         found = [one for one in devices.states(connection) if _fits(one, protocol, silent, q)]
-    return table_answer(say(request, "Devices"), suffix, *device_table(found, language_of(request)))
+    return table_answer(say(request, "Devices"), suffix, *device_table(found, sensed_of(request), language_of(request)))
 
 
 def _fits(one: DeviceState, protocol: str, silent: str, words: str) -> bool:
