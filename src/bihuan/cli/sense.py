@@ -34,6 +34,10 @@ app.command("signals")(sense_rules.signals)
 app.add_typer(sense_rules.app, name="rules")
 app.command("policies")(sense_rules.policies)
 
+_TURN_SECONDS = 0.001
+"""How long a thread of `serve` waits for its turn. The one that commits waits after each word with the database, some 15
+times a commit, and devices with it; Python's own 5 ms would be most of an answer's time when much comes in."""
+
 
 class Protocol(StrEnum):
     """The protocols that `decode` knows."""
@@ -125,6 +129,7 @@ def serve(
             chores=[watch],
             on_ready=partial(_print_ports, host),
         )
+        sys.setswitchinterval(_TURN_SECONDS)
         gc.freeze()  # what was loaded stays for good; looking through it again would hold up answers now and then
         asyncio.run(_until_stopped(serving))
 
