@@ -1,4 +1,4 @@
-"""Fault run: `kill -9` of gateway, database backend or database server at random under load; then the count.
+"""Fault run: `kill -9` of gateway, chores, database backend or database server at random under load; then the count.
 
 Seconds by BIHUAN_FAULT_SECONDS; the issue asks for 300.
 """

@@ -99,6 +99,14 @@ class _Gateway:
         self.process.wait()
         self.start()
 
+    def kill_chores(self) -> None:
+        """Kill what the gateway has started beside itself; it starts it again."""
+        assert self.process is not None
+        for thread in Path(f"/proc/{self.process.pid}/task").iterdir():
+            with contextlib.suppress(OSError):  # a thread or a child that has just ended
+                for child in (thread / "children").read_text().split():
+                    os.kill(int(child), signal.SIGKILL)
+
     def settle(self) -> None:
         """Wait until the gateway listens, whatever was killed last."""
         until = time.monotonic() + 60
@@ -119,7 +127,7 @@ async def _drive(
     ends = time.monotonic() + seconds
     while time.monotonic() < ends:
         await asyncio.sleep(chance.uniform(0.5, 1.5) * kill_every)
-        what = chance.choice(["gateway", "gateway", "backend", "backend", "postmaster"])
+        what = chance.choice(["gateway", "gateway", "backend", "backend", "postmaster", "chores"])
         run.kills.append(what)
         await asyncio.to_thread(_kill, what, gateway, home, chance)
     for task in talking:
@@ -130,6 +138,9 @@ async def _drive(
 def _kill(what: str, gateway: _Gateway, home: Path, chance: random.Random) -> None:
     if what == "gateway":
         gateway.kill()
+        return
+    if what == "chores":
+        gateway.kill_chores()
         return
     with contextlib.suppress(OSError, ValueError):
         postmaster = int((home / "postgres/data/postmaster.pid").read_text().splitlines()[0])
