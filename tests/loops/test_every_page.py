@@ -13,7 +13,7 @@ from playwright.sync_api import Page, expect
 from tests.loops.conftest import Server
 
 from bihuan.act import demo_accounts
-from bihuan.act.command import Opening
+from bihuan.act.command import Command, Opening
 from bihuan.act.engine import Engine
 from bihuan.core.records.principal import Principal
 from bihuan.sense.simulation.small_city import SmallCity
@@ -28,14 +28,14 @@ RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"
 PAGES = (
     "/", "/documents", "/documents/{document}", "/ledger", "/ledger?family=commitment", "/ledger?q=nothing",
     "/promises/2023", "/promises/2023?verdict=partly", "/indicators", "/indicators/gdp", "/energy", "/energy?scenario=2030", "/energy/compare", "/events", "/rows/{row}",
-    "/sign-in", "/ask", "/ask/hotline", "/nowhere",
+    "/sign-in", "/ask", "/ask/hotline", "/public", "/nowhere",
     "/operations", "/operations/map", "/operations/air", "/operations/energy", "/operations/water?standing=silent",
     "/entities/{entity}", "/entities/{entity}?span=year", "/devices", "/rules", "/rules/mine-gas", "/rules/mine-gas/trials/1",
 )  # fmt: skip
 DESK = (
     "/supervision", "/scores?month=2026-02", "/scores/ecology?month=2026-02", "/cases", "/cases?state=all", "/cases/board?type=13710",
     "/cases/board", "/cases/import/13710", "/cases/new/13710", "/cases/{number}", "/notices", "/password",
-    "/rules/new", "/rules/mine-gas/edit",
+    "/rules/new", "/rules/mine-gas/edit", "/cases?light=red", "/cases/lists/project", "/public/project", "/public/cases/{project}",
 )  # fmt: skip
 """What is seen after signing in."""
 
@@ -49,7 +49,12 @@ def desk(server: Server) -> list[str]:
     with open_store(url=server.database) as store, store.connection() as connection:
         demo_accounts.make(connection, engine, store.clock())
         number = engine.open(connection, chief, opening, then).case.number
-    return [place.format(number=number) for place in DESK]
+        project = Opening(
+            "project", {"title": "产业园", "year_plan_yuan": 3e8, "year_done_yuan": 1e8, "goal": "投产"}, lead="ecology"
+        )
+        pipeline = engine.open(connection, chief, project, then).case
+        engine.act(connection, chief, pipeline.number, Command("block", 1, other=number), then)
+    return [place.format(number=number, project=pipeline.number) for place in DESK]
 
 
 def _sign_in(page: Page) -> None:

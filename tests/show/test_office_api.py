@@ -15,10 +15,22 @@ from tests.show.casework import NOW, Browser, signed_in
 from tests.show.test_case_api import MATTER, PICTURE, Program
 
 from bihuan.act import accounts
-from bihuan.show.pages import ask, board, case, case_filters, case_sheet, cases, inbox, promises, scores, supervision
+from bihuan.show.pages import (
+    ask,
+    board,
+    case,
+    case_filters,
+    case_sheet,
+    cases,
+    inbox,
+    promises,
+    public,
+    scores,
+    supervision,
+)
 from bihuan.store.connect import Store
 
-ROOMS = (ask, board, case, case_filters, case_sheet, cases, inbox, scores, supervision)
+ROOMS = (ask, board, case, case_filters, case_sheet, cases, inbox, public, scores, supervision)
 COUNTERPARTS: dict[str, str | None] = {
     "GET /ask": "GET /api/case-types",
     "GET /ask/{type_name}": "GET /api/case-types",
@@ -48,6 +60,10 @@ COUNTERPARTS: dict[str, str | None] = {
     "GET /scores.xlsx": "GET /api/scores",
     "GET /scores/bulletin.{form}": "GET /api/bulletin.{form}",
     "GET /scores/{unit}": "GET /api/scores/{unit}",
+    "GET /public": "GET /api/case-types",
+    "GET /public/{type_}": "GET /api/public/{type}",
+    "GET /public/cases/{number}": "GET /api/public/cases/{number}",
+    "GET /public/cases/{number}/photographs/{sha256}": None,  # needs no key itself
     "GET /supervision": "GET /api/supervision",
     "POST /promises/{year}/cases": "POST /api/promise-cases",
 }

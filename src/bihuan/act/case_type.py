@@ -221,6 +221,8 @@ class Public(Struct, frozen=True, forbid_unknown_fields=True):
     listed: bool = False
     """Whether it stands on a public list; else it is shown only to who knows its number and its key."""
     fields: list[str] = []
+    photographs: bool = False
+    """Whether the public list shows pictures that public actions brought."""
 
 
 class Rating(Struct, frozen=True, forbid_unknown_fields=True):

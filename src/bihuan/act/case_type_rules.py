@@ -152,6 +152,8 @@ def _profiles(case_type: CaseType) -> Iterator[Contradiction]:
 def _references(case_type: CaseType) -> Iterator[Contradiction]:
     shown = {name for name, spec in case_type.fields.items() if spec.personal is None or spec.personal.redacted}
     yield from _unknown(("public", "fields"), case_type.public.fields, shown, "field without personal data")
+    if case_type.public.photographs and not case_type.public.listed:
+        yield ("public", "photographs"), "goes with listed: true"
     choices = [name for name, spec in case_type.fields.items() if spec.kind == "choice"]
     yield from _unknown(("category",), filter(None, [case_type.category]), choices, "choice field")
     if case_type.open311 and not case_type.category:

@@ -53,6 +53,7 @@ from bihuan.show.pages import (
     operations,
     preferences,
     promises,
+    public,
     review,
     rules,
     scores,
@@ -70,7 +71,7 @@ from bihuan.store.packs import Pack
 
 ROOMS = (
     home, documents, ledger, promises, indicators, supervision, scores, board, case_sheet, case_filters, cases, case, inbox, account,
-    ask, energy, operations, entities, devices, rules, review, events, preferences,
+    ask, public, energy, operations, entities, devices, rules, review, events, preferences,
 )  # fmt: skip
 """In the order of the navigation; a room without a `PLACE` is not in it (docs/how-to/add-a-room.md)."""
 

@@ -9,11 +9,13 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any, Literal, TypeVar
 
-from fastapi import APIRouter, File, Form, Header, Query, Request, Response, UploadFile
+from fastapi import APIRouter, File, Form, Header, HTTPException, Query, Request, Response, UploadFile
 from pydantic import BaseModel, Field, ValidationError
 
 from bihuan.act import evidence
 from bihuan.act.access import units_seen
+from bihuan.act.case_type import CaseType
+from bihuan.act.engine import CaseView
 from bihuan.core.errors import InputError
 from bihuan.core.records.case import LIGHTS, Case, EvidenceRef, Light
 from bihuan.show import listmarks
@@ -36,8 +38,9 @@ from bihuan.show.api.rest import Problem
 from bihuan.show.casecounts import SOON
 from bihuan.show.downloads import kept_as
 from bihuan.show.pages.ask import rating_of
+from bihuan.show.pages.public import photographs, public_view
 from bihuan.show.rooms import connection_of, engine_of, now_of
-from bihuan.store import case_lists
+from bihuan.store import case_lists, cases
 from bihuan.store.case_lists import CaseFilter
 from bihuan.store.connect import Connection
 
@@ -207,8 +210,25 @@ class FollowedOut(BaseModel):
     is_open: bool
     fields: dict[str, Any]
     history: list[PublicStepOut]
-    rating: int | None
-    may_rate: bool
+    rating: int | None = None
+    may_rate: bool = False
+    photographs: list[str] = Field([], description="Addresses of pictures, of a case on a public list.")
+
+
+class PublicListOut(BaseModel):
+    """A page of a public list."""
+
+    items: list[PublicRowOut]
+    next: str | None = Field(description="Give it as `after` for the next page; null at the end.")
+
+
+class PublicRowOut(BaseModel):
+    """A case of a public list."""
+
+    number: str
+    step: str
+    is_open: bool
+    fields: dict[str, Any]
 
 
 class PublicStepOut(BaseModel):
@@ -229,11 +249,49 @@ def follow(request: Request, given: FollowIn) -> FollowedOut:
             rate = rating_of(engine.types[case.type], case.version, given.rating, given.note)
             engine.act(connection, who, number, rate, now_of(request))
         view = engine.view(connection, who, number)
-    spec, case = view.type, view.case
+    may_rate = any(view.type.actions[name].does == "rate" for name in view.may)
+    return FollowedOut(**_public(view), rating=view.case.rating, may_rate=may_rate)
+
+
+def _public(view: CaseView) -> dict[str, Any]:
+    case, actions = view.case, view.type.actions
     steps = [(str(h.body.get("action", "")), h.at) for h in view.history]
-    return FollowedOut(
-        number=number, type=case.type, step=case.step, is_open=case.is_open, rating=case.rating,
-        fields={name: case.values[name] for name in spec.public.fields if name in case.values},
-        history=[PublicStepOut(action=a, at=at) for a, at in steps if a in spec.actions and spec.actions[a].public],
-        may_rate=any(spec.actions[name].does == "rate" for name in view.may),
-    )  # fmt: skip
+    return {
+        "number": case.number,
+        "type": case.type,
+        "step": case.step,
+        "is_open": case.is_open,
+        "fields": _public_fields(view.type, case),
+        "history": [PublicStepOut(action=a, at=at) for a, at in steps if a in actions and actions[a].public],
+    }
+
+
+def _public_fields(spec: CaseType, case: Case) -> dict[str, Any]:
+    return {name: case.values[name] for name in spec.public.fields if name in case.values}
+
+
+@router.get("/public/{type}")
+def public_list(request: Request, type: str, after: Annotated[str | None, Query()] = None) -> PublicListOut:
+    """Return a page of a type's public list, the newest first, closed cases too; needs no key."""
+    spec = engine_of(request).law(type).type
+    if not spec.public.listed:
+        raise HTTPException(404)
+    with connection_of(request) as connection:
+        wanted = CaseFilter(type=(type,), is_open=None)
+        found = case_lists.listed(connection, wanted, sort="newest", after=listmarks.read(after))
+        states = cases.states(connection, [row.number for row in found.rows])
+    rows = [(row, states[row.number]) for row in found.rows]
+    items = [
+        PublicRowOut(number=row.number, step=row.step, is_open=row.is_open, fields=_public_fields(spec, case))
+        for row, case in rows
+    ]
+    return PublicListOut(items=items, next=listmarks.written(found.after))
+
+
+@router.get("/public/cases/{number}")
+def public_case(request: Request, number: str) -> FollowedOut:
+    """Return what everybody sees of a case of a public list; needs no key."""
+    with connection_of(request) as connection:
+        view = public_view(connection, engine_of(request), number)
+    shown = [f"/public/cases/{number}/photographs/{ref.sha256}" for ref in photographs(view)]
+    return FollowedOut(**_public(view), photographs=shown)

@@ -130,9 +130,9 @@ def _follow(request: Request, form: Mapping[str, str]) -> Response:
         return page(request, "ask.html", 422, types=_types(request).values(), fault=reason(request, error))
     may_rate = any(view.type.actions[name].does == "rate" for name in view.may)
     return page(
-        request, "followed.html", case=view.case, type=view.type, steps=_public_steps(view, language_of(request)),
-        facts=_public_facts(view, engine.units, language_of(request)), code=code, may_rate=may_rate, now=now,
-        original=original, original_steps=_public_steps(original, language_of(request)) if original else [],
+        request, "followed.html", case=view.case, type=view.type, steps=public_steps(view, language_of(request)),
+        facts=public_facts(view, engine.units, language_of(request)), code=code, may_rate=may_rate, now=now,
+        original=original, original_steps=public_steps(original, language_of(request)) if original else [],
     )  # fmt: skip
 
 
@@ -148,7 +148,7 @@ def rating_of(spec: CaseType, version: int, rating: int, note: str) -> Command:
     return Command(action, version, note=note, rating=rating)
 
 
-def _public_steps(view: CaseView, language: str) -> list[PublicStep]:
+def public_steps(view: CaseView, language: str) -> list[PublicStep]:
     """Return what the type shows the public of the history: which public action, and when."""
     steps = []
     for happened in view.history:
@@ -158,7 +158,8 @@ def _public_steps(view: CaseView, language: str) -> list[PublicStep]:
     return steps
 
 
-def _public_facts(view: CaseView, units: Units, language: Language) -> list[tuple[str, str]]:
+def public_facts(view: CaseView, units: Units, language: Language) -> list[tuple[str, str]]:
+    """Return title and text of the fields that the type shows the public."""
     fields, values = view.type.fields, view.case.values
     shown = ((fields[name], values[name]) for name in view.type.public.fields if name in values)
     return [(field_name(spec, language), field_text(spec, value, units, language)) for spec, value in shown]
