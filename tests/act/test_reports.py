@@ -15,7 +15,7 @@ from bihuan.act import sheets, sheets_out, timers
 from bihuan.act.bulletin import bulletin, order
 from bihuan.act.command import Command, Opening
 from bihuan.act.official import to_docx, to_html
-from bihuan.act.scorecard import Formula, cards, months, read_formula
+from bihuan.act.scorecard import Card, Formula, cards, months, read_formula, seal
 from bihuan.core.errors import BihuanError, InputError, PackError
 from bihuan.core.records.case import Case
 from bihuan.store.case_lists import CaseFilter, everything
@@ -50,6 +50,44 @@ def test_a_card_counts_what_happened_and_explains_its_score(office: Office) -> N
     assert (ecology.on_time_rate, ecology.average_days) == (0.5, None)
     assert (ecology.score, dict(ecology.because)) == (97, {"late": -1, "red": -2})
     assert (housing.counts.closed, housing.average_days, housing.satisfaction) == (1, 2.0, 4.0)
+
+
+def sealed_days(office: Office) -> list[date]:
+    with office.store.connection() as connection:
+        return [day for (day,) in connection.execute("select day from act_score_sealed order by day")]
+
+
+def test_cards_out_of_sealed_days_are_those_out_of_events(office: Office) -> None:
+    one_late_one_good(office)
+    spans = [SPAN, (date(2026, 3, 2), date(2026, 3, 3)), (date(2026, 3, 3), date(2026, 3, 3)), (SPAN[1], SPAN[1])]
+
+    def made() -> list[list[Card]]:
+        with office.store.connection() as connection:
+            return [cards(connection, FORMULA, *span, by_type=True) for span in spans]
+
+    before = made()
+    assert seal(office.store, at("2026-03-03T23:00")) == 0
+    assert seal(office.store, at("2026-03-05T23:00")) == 2  # the day before is left to the events
+    assert sealed_days(office) == [date(2026, 3, 2), date(2026, 3, 3)]
+    assert made() == before
+    assert seal(office.store, at("2026-03-30T09:00")) == 25
+    assert made() == before
+    with office.store.connection() as connection:
+        connection.execute("delete from act_score_day where day > '2026-03-02'")
+    assert made() != before
+
+
+def test_an_event_dated_back_opens_sealed_days_again(office: Office) -> None:
+    one_late_one_good(office)
+    seal(office.store, at("2026-03-30T09:00"))
+    office.matter("2026-03-04T11:00")
+    assert sealed_days(office)[-1] == date(2026, 3, 3)
+    with office.store.connection() as connection:
+        opened = {card.unit: card.counts.opened for card in cards(connection, FORMULA, *SPAN)}
+    assert opened["ecology"] == 3
+    seal(office.store, at("2026-03-30T09:00"))
+    with office.store.connection() as connection:
+        assert {card.unit: card.counts.opened for card in cards(connection, FORMULA, *SPAN)} == opened
 
 
 def test_a_card_of_a_past_day_stays_what_it_was(office: Office) -> None:

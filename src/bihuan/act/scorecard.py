@@ -7,8 +7,8 @@ The score is a sum that anybody can follow: a base, and points for each thing th
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields
-from datetime import date, datetime, time, timedelta
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import msgspec
@@ -18,10 +18,11 @@ from msgspec import Struct
 from bihuan.act.clock import CHINA
 from bihuan.core.errors import InputError, PackError
 from bihuan.core.messages import N_
-from bihuan.store.connect import Connection
-from bihuan.store.scores import Counts, counted
+from bihuan.store.connect import Connection, Store
+from bihuan.store.scores import MEASURES, Counts, counted, seal_next_day
 
-MEASURES = tuple(f.name for f in fields(Counts) if f.name not in ("unit", "type"))
+SEALED_AT_ONCE = 31
+"""Days of a round; years that were never counted are caught up with in some rounds."""
 
 
 class Formula(Struct, frozen=True, forbid_unknown_fields=True):
@@ -89,11 +90,20 @@ def cards(connection: Connection, formula: Formula, start: date, end: date, *, b
     """
     if end < start:
         raise InputError(N_("the span ends before it begins"), where="end", key="act.no_span")
-    midnight = datetime.combine(start, time(0), CHINA)
-    counts = counted(connection, midnight, datetime.combine(end + timedelta(days=1), time(0), CHINA))
+    counts = counted(connection, start, end + timedelta(days=1))
     groups = [(c.unit, c.type, [c]) for c in counts] if by_type else _by_unit(counts)
     made = [_card(unit, kind, together, formula) for unit, kind, together in groups]
     return sorted(made, key=lambda card: (-card.score, card.unit, card.type or ""))
+
+
+def seal(store: Store, now: datetime) -> int:
+    """Count days for good that have ended a day ago or earlier, a transaction each; return how many."""
+    before = now.astimezone(CHINA).date() - timedelta(days=1)
+    for number in range(SEALED_AT_ONCE):
+        with store.connection() as connection:
+            if not seal_next_day(connection, before):
+                return number
+    return SEALED_AT_ONCE
 
 
 def months(end: date, count: int) -> list[tuple[date, date]]:

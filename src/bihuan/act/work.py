@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from bihuan.act import intake, post, timers
+from bihuan.act import intake, post, scorecard, timers
 from bihuan.act.engine import Engine
 from bihuan.store.connect import Store
 
@@ -43,4 +43,5 @@ def once(store: Store, engine: Engine, now: datetime) -> Round:
     sent = post.send_waiting(store, engine, now)
     with store.connection() as connection:
         erased = engine.erase_expired(connection, now)
+    scorecard.seal(store, now)
     return Round(fired, opened, sent, erased)

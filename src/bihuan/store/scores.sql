@@ -1,10 +1,11 @@
 -- name: counted
--- What happened to the cases of each unit and type in a span of time, from the events alone: the same for a past day
--- whenever it is asked.
+-- What happened to the cases of each unit and type on some days in China, from the events alone.
 with happened as (
     select coalesce(e.body->>'lead', e.body->>'office') as unit, e.body->>'case_type' as type, e.type as what, e.body,
         e.stream, e.time
-    from event e where e.stream like 'case:%%' and e.time >= %(start)s and e.time < %(end)s and e.body ? 'case_type'
+    from event e
+    where e.stream like 'case:%%' and e.time >= %(start)s::date::timestamp at time zone 'Asia/Shanghai'
+        and e.time < %(end)s::date::timestamp at time zone 'Asia/Shanghai' and e.body ? 'case_type'
 )
 select h.unit, h.type,
     count(*) filter (where h.what = 'case.opened') as opened,
@@ -31,3 +32,23 @@ left join lateral (
 left join event o on h.what = 'case.close' and o.stream = h.stream and o.seq = 1
 where h.unit is not null
 group by h.unit, h.type order by h.unit, h.type
+
+-- name: added_up
+-- Days that are counted, and the others from the events.
+select unit, type, {sums} from (
+    select unit, type, {names} from act_score_day where day >= %(sealed_from)s and day < %(start)s
+    union all
+    select unit, type, {names} from ({counted}) of_events
+) of_days group by unit, type order by unit, type
+
+-- name: next_day
+-- The first day that is not counted yet: null where no case has an event.
+select coalesce(
+    (select max(day) + 1 from act_score_sealed),
+    (select (min(time) at time zone 'Asia/Shanghai')::date from event where stream like 'case:%%'))
+
+-- name: seal
+insert into act_score_sealed (day) values (%(start)s) on conflict do nothing returning day
+
+-- name: keep_day
+insert into act_score_day (day, unit, type, {names}) select %(start)s::date, unit, type, {names} from ({counted}) of_events
