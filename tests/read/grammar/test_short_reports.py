@@ -51,6 +51,8 @@ def figures(text: str, pack: str | None = None) -> dict[str, dict[str, Any]]:
             {"period": "2023-01/2023-08"},
         ),
         ("2023年主要目标完成情况：产值增长5.8%。", "5.8%", {"kind": "result", "period": "2023"}),
+        ("8月底前完成老旧管网改造120公里。", "120公里", {"indicator": "老旧管网改造", "kind": "target"}),
+        ("存贷款余额分别达到3126亿元、2214亿元。", "2214亿元", {"indicator": "贷款余额"}),
         ("上半年投资增长7%，全年不低于8%。", "8%", {"measure": "growth", "direction": "+", "bound": "at_least"}),
         (
             "货物吞吐量、集装箱吞吐量分别增长9.2%、-3.1%。",

@@ -31,6 +31,8 @@ def distributed(head: str, count: int) -> list[str]:
         return [_SECTORS.sub(f"第{number}产业", head) for number in "一二三"]
     if count == 2 and "城乡" in head and not _SPLIT.search(head.split("城乡", 1)[1]):
         return [head.replace("城乡", place) for place in ("城镇", "农村")]
+    if count == 2 and "存贷款" in head:
+        return [head.replace("存贷款", kind) for kind in ("存款", "贷款")]
     items = [item for item in _SPLIT.split(head) if item]
     if len(items) != count:
         return []
