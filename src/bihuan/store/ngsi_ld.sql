@@ -214,7 +214,8 @@ insert into ngsi_notification (subscription, body, made_at) values (%(subscripti
 -- name: lock_subscriber
 -- Whoever was told least lately. Whoever is told by another, or is off, or did not answer, is passed over.
 select s.id from ngsi_subscription s
-where exists (select from ngsi_notification n where n.subscription = s.id)
+where exists (select from ngsi_notification)  -- asked once: most often there is nothing to tell anybody
+  and exists (select from ngsi_notification n where n.subscription = s.id)
   and (s.rests_until is null or s.rests_until <= %(now)s) and (s.body -> 'isActive') is distinct from 'false'::jsonb
 order by s.rests_until nulls first, s.notified_at nulls first limit 1 for update skip locked
 
