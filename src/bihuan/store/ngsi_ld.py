@@ -462,6 +462,19 @@ def subscriptions(
     return [SubscriptionRow(*row) for row in connection.execute(_SQL["subscriptions"], values).fetchall()]
 
 
+def subscription_marks(connection: Connection) -> list[tuple[tuple[str, int], datetime | None]]:
+    """Return of each subscription its mark, (id, a number that changes with what it says), and when it was told last."""
+    found = connection.execute(_SQL["subscription_marks"]).fetchall()
+    return [((id, number), notified_at) for id, number, notified_at in found]
+
+
+def marked_subscriptions(connection: Connection, ids: Sequence[str]) -> list[SubscriptionRow]:
+    """Return some subscriptions, in no order."""
+    return [
+        SubscriptionRow(*row) for row in connection.execute(_SQL["marked_subscriptions"], {"ids": list(ids)}).fetchall()
+    ]
+
+
 def count_subscriptions(connection: Connection) -> int:
     """Return how many subscriptions there are."""
     found = connection.execute(_SQL["count_subscriptions"]).fetchone()

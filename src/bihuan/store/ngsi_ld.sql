@@ -182,6 +182,14 @@ update ngsi_subscription set body = %(body)s, context = %(context)s, modified_at
 select id, body, context, created_at, modified_at, sent, failed, notified_at, succeeded_at, failed_at from ngsi_subscription
 where %(id)s::text is null or id = %(id)s order by created_at, id offset %(offset)s limit %(limit)s
 
+-- name: subscription_marks
+-- What tells whether a subscription is still the one that was read.
+select id, hashtextextended(body::text || coalesce(context::text, ''), 0), notified_at from ngsi_subscription order by created_at, id
+
+-- name: marked_subscriptions
+select id, body, context, created_at, modified_at, sent, failed, notified_at, succeeded_at, failed_at from ngsi_subscription
+where id = any(%(ids)s)
+
 -- name: count_subscriptions
 select count(*) from ngsi_subscription
 

@@ -35,6 +35,9 @@ from bihuan.store.ngsi_ld import EntityRow, NewInstance, SubscriptionRow, Wanted
 logger = logging.getLogger(__name__)
 Work = Callable[[Document], Outcome]
 _CHUNK = 1000
+_MOST_READ = 50_000
+_READ: dict[tuple[str, int], Subscription] = {}
+"""Subscriptions by their marks; what one says is in its mark, so that it is the same whichever database it comes from."""
 
 
 def context_of(connection: Connection, given: Any, *, at: datetime) -> Context:
@@ -276,9 +279,8 @@ def new_instance(urn: str, attribute: str, body: Mapping[str, Any], moment: str)
 def tell(connection: Connection, events: Sequence[Event], *, at: datetime) -> int:
     """Put down what subscribers are to be told of events; return how many notifications."""
     told, fetch = 0, fetching(connection, at=at)
-    for row in ngsi_ld.subscriptions(connection):
-        subscription = usable(connection, row)
-        if subscription is None or not subscription.may_be_told(at):
+    for subscription in asking(connection):
+        if not subscription.may_be_told(at):
             continue
         found = [document for event in events if (document := subscription.told_of(event, fetch)) is not None]
         told += put_down(connection, subscription, found, at=at)
@@ -297,6 +299,20 @@ def put_down(
     told = notification(subscription, documents, fetching(connection, at=at), at=at)
     ngsi_ld.put_notification(connection, subscription.id, told, at=at)
     return True
+
+
+def asking(connection: Connection) -> list[Subscription]:
+    """Return all subscriptions that can be read, oldest first; each is read once, for every change asks all of them."""
+    marks = ngsi_ld.subscription_marks(connection)
+    unread = {mark[0]: mark for mark, _ in marks if mark not in _READ}
+    if len(_READ) + len(unread) > _MOST_READ:
+        _READ.clear()
+        unread = {mark[0]: mark for mark, _ in marks}
+    for row in ngsi_ld.marked_subscriptions(connection, list(unread)) if unread else ():
+        subscription = usable(connection, row)
+        if subscription is not None:
+            _READ[unread[row.id]] = subscription
+    return [one.noted(told_at) for mark, told_at in marks if (one := _READ.get(mark)) is not None]
 
 
 def usable(connection: Connection, row: SubscriptionRow) -> Subscription | None:

@@ -20,6 +20,7 @@ from bihuan.sense.ngsi_ld.documents import Document
 from bihuan.sense.ngsi_ld.instants import write_instant
 from bihuan.sense.ngsi_ld.notifications import Event, Subscription
 from bihuan.sense.ngsi_ld.rows import document_of, put_measured, reading
+from bihuan.sense.ngsi_ld.selection import Selection
 from bihuan.store import entities, ngsi_ld, outbox
 from bihuan.store.connect import Connection, Store
 from bihuan.store.rows import Layouts, Row, unfolded
@@ -59,7 +60,7 @@ class Hearing:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._layouts = Layouts()
-        self._known: dict[tuple[str, datetime], Subscription | None] = {}
+        self._selections: list[Selection] = []
         self._unconcerned: set[int] = set()
         self._read_at = datetime.min.replace(tzinfo=UTC)
 
@@ -93,19 +94,12 @@ class Hearing:
 
     def _asking(self, connection: Connection, now: datetime) -> list[Subscription]:
         """Return who is told of readings, now or at another time; where one has changed, no entity is unconcerned."""
-        rows = ngsi_ld.subscriptions(connection)
-        known = {(row.id, row.modified_at): row for row in rows}
-        if known.keys() != self._known.keys():
-            self._known = {
-                key: self._known[key] if key in self._known else broker.usable(connection, row)
-                for key, row in known.items()
-            }
+        found = [one for one in broker.asking(connection) if one.hears_readings()]
+        selections = [one.selection for one in found]
+        if selections != self._selections or now - self._read_at > _UNCONCERNED_FOR:
             self._unconcerned.clear()
-        if now - self._read_at > _UNCONCERNED_FOR:
-            self._unconcerned.clear()
-            self._read_at = now
-        told_at = {row.id: row.notified_at for row in rows}
-        return [one.noted(told_at[one.id]) for one in self._known.values() if one is not None and one.hears_readings()]
+            self._selections, self._read_at = selections, now
+        return found
 
     def _meet(
         self,

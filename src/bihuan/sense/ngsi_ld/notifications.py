@@ -64,7 +64,7 @@ class Subscription:
 
     def noted(self, notified_at: datetime | None) -> Subscription:
         """Return it with when it was told last."""
-        return replace(self, notified_at=notified_at)
+        return self if notified_at == self.notified_at else replace(self, notified_at=notified_at)
 
     def hears_readings(self) -> bool:
         """Return whether what devices measure can be told to it."""
