@@ -9,6 +9,7 @@ import pytest
 from tests.show.browsing import Client
 from tests.show.casework import NOW, Browser, signed_in
 from tests.show.test_casework import asked
+from tests.store.readings import Draft, keep
 
 from bihuan.act import post
 from bihuan.act.command import Command, Opening
@@ -121,3 +122,21 @@ def test_an_administrator_sees_what_did_not_get_through(casework: Client, store:
     assert number in page
     assert "secret-hook" not in page
     assert "未送达的消息" not in signed_in(casework, "demo-housing").get("/notices").text
+
+
+def test_the_case_of_a_promise_has_the_series_of_its_indicator_beside_it(casework: Client, store: Store) -> None:
+    draft = Draft("报告.txt")
+    for year, value in ((2022, 900), (2023, 1000)):
+        draft.says("地区生产总值", f"{value}亿元", value * 1e8, period=str(year), canonical="gdp")
+    keep(store, draft)
+    chief = signed_in(casework, "demo-chief")
+    chief.get("/cases/new/promise")
+    row = casework.get("/api/statements").json()["items"][0]["id"]
+    form = {"f.title": "总量再上台阶", "f.due": "2026-12-31", "f.entry": str(row)}
+    made = chief.post("/cases/new/promise", **form)
+    page = chief.get(made.headers["location"]).text
+    assert 'data-chart="' in page
+    assert "地区生产总值" in page
+    chief.get("/cases/new/promise")
+    other = chief.post("/cases/new/promise", **{**form, "f.entry": "999999"})
+    assert 'data-chart="' not in chief.get(other.headers["location"]).text

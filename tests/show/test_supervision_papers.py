@@ -188,3 +188,15 @@ def test_a_list_goes_out_and_comes_back(casework: Client) -> None:
     assert kept is not None
     assert chief.post(address, checked=kept[1]).status_code == 303
     assert "盂县北部" in chief.get(f"/cases/{number}").text
+
+
+def test_scores_by_type_have_a_card_for_each(casework: Client, number: str) -> None:
+    chief = signed_in(casework, "demo-chief")
+    page = chief.get("/scores?month=2026-02&by=type").text
+    assert ">13710 督办</span>" in page
+    assert "by=type" in page.split('class="exports"')[1].split("</div>")[0]
+    content = chief.get("/scores.xlsx?month=2026-02&by=type").content
+    rows = CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0).to_python()
+    assert rows[0][:3] == ["单位", "类型", "得分"]
+    assert rows[1][1] == "13710 督办"
+    assert ">13710 督办</span>" not in chief.get("/scores?month=2026-02").text

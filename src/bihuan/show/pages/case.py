@@ -25,6 +25,7 @@ from bihuan.core.errors import BihuanError, MissingError
 from bihuan.core.records.case import Case, Clock
 from bihuan.show.case_facts import field_name, field_text
 from bihuan.show.case_forms import action_form, command_of, uploads
+from bihuan.show.charts import Chart
 from bihuan.show.downloads import kept_as
 from bihuan.show.labels import N_
 from bihuan.show.language import Language
@@ -32,9 +33,10 @@ from bihuan.show.pages.cases import openable
 from bihuan.show.papers import PaperForm, paper_answer
 from bihuan.show.rendering import language_of, local, page, reason, say
 from bihuan.show.rooms import connection_of, engine_of, now_of
+from bihuan.show.seriescharts import charts_of
 from bihuan.show.session import require_session, require_token
 from bihuan.show.wording import minute_text
-from bihuan.store import accounts, case_lists, signals
+from bihuan.store import accounts, case_lists, entries, ledger, signals
 from bihuan.store.case_lists import MOST_ROWS, CaseFilter, CaseRow
 from bihuan.store.connect import Connection
 
@@ -104,12 +106,13 @@ def _case_page(request: Request, session: SignedIn, number: str, fault: str) -> 
         told, told_count, told_open = signals.of_case(connection, number, limit=SIGNALS_SHOWN)
         names = {f"account:{account.id}": account.name for account in accounts.listed(connection)}
         ties = _ties(connection, engine, session, view.case)
+        charts = _charts(connection, view, language)
     forms = [action_form(view.type, view.case, name, engine.units, language) for name in view.may]
     return page(
         request, "case.html", 422 if fault else 200, session=session, case=view.case, type=view.type, forms_=forms,
         facts=_facts(view, engine, language), clocks=_clocks(view, language), steps=_timeline(request, view, names),
         told=told, told_count=told_count, told_open=told_open, units=engine.units, fault=fault, key=uuid.uuid4().hex, now=now_of(request),
-        ties=ties, openable=openable(request, session), standing=_standing(request, view.case), asked=_asked(request, view),
+        ties=ties, charts=charts, openable=openable(request, session), standing=_standing(request, view.case), asked=_asked(request, view),
     )  # fmt: skip
 
 
@@ -120,6 +123,16 @@ def _ties(connection: Connection, engine: Engine, session: SignedIn, case: Case)
         return {}
     wanted = CaseFilter(units=units_seen(session.principal, engine.units), is_open=None, number=numbers)
     return {row.number: row for row in case_lists.listed(connection, wanted, sort="newest", limit=MOST_ROWS).rows}
+
+
+def _charts(connection: Connection, view: CaseView, language: Language) -> list[Chart]:
+    """Return the series of the indicator that a case's row of the ledger is about: what the figures did beside it."""
+    given = [view.case.values.get(name) for name, spec in view.type.fields.items() if spec.kind == "entry"]
+    numbers = [int(text) for text in map(str, given) if text.isascii() and text.isdecimal() and len(text) < 19]
+    entry = entries.get(connection, numbers[0]) if numbers else None
+    if entry is None or entry.family != "statement":
+        return []
+    return charts_of(ledger.series(connection, entry.canonical or entry.name), entry.name, language)
 
 
 def _standing(request: Request, case: Case) -> list[tuple[str, str]]:

@@ -17,6 +17,7 @@ from bihuan.act.scorecard import Card, cards, months
 from bihuan.core.errors import ForbiddenError, InputError
 from bihuan.show.charts import Chart, ChartPoint
 from bihuan.show.labels import N_
+from bihuan.show.pages.cases import type_name
 from bihuan.show.papers import PaperForm, paper_answer
 from bihuan.show.rendering import local, page
 from bihuan.show.rooms import connection_of, engine_of, formula_of, now_of
@@ -59,11 +60,11 @@ class Month:
 @router.get("/scores")
 def show(request: Request) -> Response:
     """Show the cards of one month, the best first."""
-    session, month = require_session(request), _month(request)
+    session, month, by_type = require_session(request), _month(request), _by_type(request)
     with connection_of(request) as connection:
-        found = _seen(connection, request, session, month)
+        found = _seen(connection, request, session, month, by_type)
     return page(
-        request, "scores.html", session=session, cards=found, engine=engine_of(request), month=month, measures=MEASURES,
+        request, "scores.html", by_type=by_type, type_name=lambda name: type_name(request, name), session=session, cards=found, engine=engine_of(request), month=month, measures=MEASURES,
         choices=_choices(request), week=_week(request), may_print=_may_print(session),
     )  # fmt: skip
 
@@ -71,11 +72,14 @@ def show(request: Request) -> Response:
 @router.get("/scores.xlsx")
 def export(request: Request) -> Response:
     """Take the cards of one month away as an Excel file."""
-    session, month, engine = require_session(request), _month(request), engine_of(request)
+    session, month, engine, by_type = require_session(request), _month(request), engine_of(request), _by_type(request)
     with connection_of(request) as connection:
-        found = _seen(connection, request, session, month)
+        found = _seen(connection, request, session, month, by_type)
     columns = [SheetColumn(local(request, title), width) for title, width in SHEET]
-    rows = [(engine.units.name(card.unit), *_figures(card)) for card in found]
+    rows = [[engine.units.name(card.unit), *_figures(card)] for card in found]
+    if by_type:
+        columns.insert(1, SheetColumn(local(request, N_("Type")), 16))
+        rows = [[row[0], type_name(request, card.type), *row[1:]] for row, card in zip(rows, found, strict=True)]
     return sheet_answer(f"{local(request, N_('Scorecards'))} {month.value}", columns, rows)
 
 
@@ -117,9 +121,13 @@ def _may_print(session: SignedIn) -> bool:
     return session.principal.scope == "city" and session.principal.unit is not None
 
 
-def _seen(connection: Connection, request: Request, session: SignedIn, month: Month) -> list[Card]:
+def _by_type(request: Request) -> bool:
+    return request.query_params.get("by") == "type"
+
+
+def _seen(connection: Connection, request: Request, session: SignedIn, month: Month, by_type: bool) -> list[Card]:
     seen = units_seen(session.principal, engine_of(request).units)
-    found = cards(connection, formula_of(request), month.start, month.end)
+    found = cards(connection, formula_of(request), month.start, month.end, by_type=by_type)
     return [card for card in found if seen is None or card.unit in seen]
 
 
