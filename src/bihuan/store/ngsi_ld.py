@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
-from psycopg.types.json import Jsonb
+from psycopg.types.json import Jsonb, set_json_loads
 
 from bihuan.store.connect import Connection
 from bihuan.store.sql import statements
@@ -53,18 +53,13 @@ class TemporalRow:
     deleted_at: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class InstanceRow:
+class InstanceRow(NamedTuple):
     """One attribute instance of a history."""
 
     temporal: int
     attribute: str
     number: int
     body: dict[str, Any]
-    observed_at: datetime | None
-    created_at: datetime
-    modified_at: datetime
-    deleted_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -317,7 +312,9 @@ def instances(
     """Return attribute instances, oldest first for each attribute: all, or so many of each attribute, the first or the last."""
     values = {**window.values(), "temporals": list(temporals), "limit": limit}
     statement = window.statement("instances", direction="desc" if last else "asc").encode()
-    return [InstanceRow(*row) for row in connection.execute(statement, values).fetchall()]
+    with connection.cursor() as cursor:
+        set_json_loads(msgspec.json.decode, cursor)  # histories are long
+        return [InstanceRow(*row) for row in cursor.execute(statement, values).fetchall()]
 
 
 def timeless(connection: Connection, temporals: Sequence[int], attributes: Sequence[str]) -> list[InstanceRow]:

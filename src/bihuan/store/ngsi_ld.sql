@@ -105,7 +105,7 @@ order by {order} offset %(offset)s limit %(limit)s
 
 -- name: instances
 -- Of each attribute the first in time, or the last.
-select temporal, attribute, id, body, observed_at, created_at, modified_at, deleted_at
+select temporal, attribute, id, body
 from (
     select *, row_number() over (partition by temporal, attribute order by {time} {direction}, id {direction}) as place
     from ngsi_instance
@@ -118,12 +118,12 @@ order by temporal, attribute, {time}, id
 
 -- name: timeless
 -- What was never observed at a time: it holds always.
-select temporal, attribute, id, body, observed_at, created_at, modified_at, deleted_at from ngsi_instance
+select temporal, attribute, id, body from ngsi_instance
 where temporal = any(%(temporals)s) and attribute = any(%(attributes)s) and observed_at is null and deleted_at is null
 order by temporal, attribute, id
 
 -- name: instance
-select temporal, attribute, id, body, observed_at, created_at, modified_at, deleted_at from ngsi_instance
+select temporal, attribute, id, body from ngsi_instance
 where temporal = %(temporal)s and attribute = %(attribute)s and id = %(id)s
 
 -- name: has_attribute

@@ -19,10 +19,7 @@ def read_instant(text: object, where: str) -> datetime:
     """
     if isinstance(text, str) and _SHAPE.fullmatch(text):
         try:
-            moment = datetime.fromisoformat(
-                text.replace(",", ".")[:26] + "Z" if len(text) > 27 and text[-1] == "Z" else text
-            )
-            return moment.astimezone(UTC)
+            return datetime.fromisoformat(text.replace(",", ".")[:26] + "Z" if len(text) > 27 else text)
         except ValueError:
             pass
     raise bad(f"{where}: a DateTime such as 2026-01-31T08:00:00Z was expected, not {text!r}")
