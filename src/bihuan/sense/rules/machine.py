@@ -8,7 +8,7 @@ late. So the same events in the same order end in the same signals, each with a 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Literal
 
@@ -58,7 +58,7 @@ def step(
     """
     if state.last is not None and at < state.last:
         return Outcome(state)
-    state = replace(state, last=at)
+    state = State(at, state.since, state.raised)
     if state.raised:
         if over:
             return Outcome(State(at), "cleared", state.since)
@@ -66,11 +66,11 @@ def step(
     if holds is None:
         return Outcome(state)
     if not holds:
-        return Outcome(replace(state, since=None))
+        return Outcome(State(at))
     since = state.since or at
     if at - since >= lasting and not (quiet and is_quiet(at, quiet)):
         return Outcome(State(at, since, raised=True), "raised", since)
-    return Outcome(replace(state, since=since))
+    return Outcome(State(at, since))
 
 
 def is_quiet(at: datetime, quiet: tuple[time, time]) -> bool:
