@@ -25,12 +25,12 @@ def quiet() -> Iterator[None]:
     logging.disable(level)
 
 
-def city(hours: int, times: int = 1, cap: float = 0.45) -> Any:
+def city(hours: int, times: int = 1, cap: float = 0.45, seed: int = SEED) -> Any:
     """Return the case as a PyPSA network: `times` copies side by side, `cap` of what coal alone would emit."""
     import pandas as pd
     import pypsa
 
-    random = np.random.default_rng(SEED)
+    random = np.random.default_rng(seed)
     n = pypsa.Network(snapshots=pd.date_range("2030-01-01", periods=hours, freq="h"))
     n.add("Carrier", ["coal", "gas", "wind", "sun", "AC"], co2_emissions=[0.34, 0.2, 0, 0, 0])
     demand = 0.0

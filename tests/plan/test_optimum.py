@@ -8,8 +8,10 @@ import threading
 import numpy as np
 import pytest
 from tests.plan.hard import write_hard
+from tests.plan.test_analytical import system
 
-from bihuan.plan import Network, Options, read_network, solve
+from bihuan.plan import Network, Options, highs, read_network, solve
+from bihuan.plan.optimum import build
 
 
 @pytest.fixture(scope="module")
@@ -49,3 +51,14 @@ def test_a_plan_at_the_time_limit_comes_with_its_gap(hard: Network) -> None:
         assert plan.gap > 0
         served = plan.frame("generators", "p").sum(axis=1)
         np.testing.assert_allclose(served, plan.frame("loads", "p").sum(axis=1), atol=1e-4)
+
+
+@pytest.mark.parametrize(("chosen", "algorithm"), [(True, "ipm"), (False, "choose")])
+def test_auto_goes_by_whether_capacities_are_chosen(chosen: bool, algorithm: str) -> None:
+    hours = 15_000
+    plant = {"bus": "town", "p_nom": 2, "p_nom_extendable": chosen, "capital_cost": 1, "marginal_cost": 1}
+    network = system(
+        hours, buses={"town": {}}, loads={"load": {"bus": "town", "p_set": 1}}, generators={"plant": plant}
+    )
+    solver, _ = highs.hand_over(build(network).problem, Options())
+    assert solver.getOptionValue("solver")[1] == algorithm

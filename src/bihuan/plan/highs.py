@@ -39,8 +39,10 @@ _STATUS: dict[highspy.HighsModelStatus, Status] = {
     highspy.HighsModelStatus.kInterrupt: "interrupted",
 }
 _POLL_S = 0.1
-_LARGE = 150_000
-"""Columns from which an interior point beats the simplex on energy systems with storage (benchmarks/plan.py)."""
+_LARGE = 15_000
+"""Columns from which an interior point beats the simplex where capacities are chosen (docs/explanation/plan-speed.md)."""
+_SHARED_BY = 100
+"""Rows that a variable stands in from which it ties snapshots together: a capacity that the plan chooses."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,7 @@ class Options:
     """How HiGHS solves."""
 
     method: Method = "auto"
-    """`auto` takes the simplex for small problems, an interior point for large ones."""
+    """`auto` takes an interior point for large problems in which capacities are chosen, else the simplex."""
     time_limit: float | None = None
     """Seconds; None for no limit."""
     gap: float = 1e-4
@@ -119,7 +121,16 @@ def _method(problem: Problem, asked: Method) -> str:
     if asked != "auto":
         return asked
     plain = not problem.whole.size and not problem.quadratic.size
-    return "ipm" if plain and problem.columns >= _LARGE else "choose"
+    return "ipm" if plain and problem.columns >= _LARGE and _chooses_capacities(problem) else "choose"
+
+
+def _chooses_capacities(problem: Problem) -> bool:
+    """Whether a variable stands in rows of many snapshots.
+
+    Without one, snapshots hang together only by storage and budgets, and the simplex is quicker at any size.
+    """
+    columns = problem.matrix().columns
+    return bool(columns.size) and int(np.bincount(columns).max()) >= _SHARED_BY
 
 
 def _set(solver: highspy.Highs, name: str, value: Setting) -> None:
