@@ -55,10 +55,11 @@ class Requests:
 
     def _told(self, row: CaseRow, service: Service, values: Mapping[str, Any]) -> dict[str, Any]:
         public = {name: values.get(name) for name in service.type.public.fields}
+        step = service.type.steps.get(row.step)  # None where the pack no longer has it
         return {
             "service_request_id": row.number,
             "status": "open" if row.is_open else "closed",
-            "status_notes": public.get("reply") or public.get("result") or service.type.steps[row.step].name,
+            "status_notes": public.get("reply") or public.get("result") or (step.name if step else row.step),
             "service_name": service.choice.name,
             "service_code": service.code,
             "description": public.get("description"),
