@@ -137,7 +137,8 @@ def _of_step(step: StepSum | None, language: Language) -> Money | None:
 
 def _money(planned_yuan: float, done_yuan: float, language: Language) -> Money:
     percent = 100 * done_yuan / planned_yuan if planned_yuan else None
-    return Money(scaled(planned_yuan, "元", language), scaled(done_yuan, "元", language), percent)
+    unit = "元" if language == "zh-CN" else "yuan"
+    return Money(scaled(planned_yuan, unit, language), scaled(done_yuan, unit, language), percent)
 
 
 # -- the lists -------------------------------------------------------------------------------------------------------
