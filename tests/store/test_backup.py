@@ -13,13 +13,14 @@ from tests.store.readings import AT, Draft, keep
 from bihuan.core.errors import BihuanError, FormatError, OutsideError, StateError
 from bihuan.core.records.entity import Entity
 from bihuan.core.records.observation import Incoming, Layout
-from bihuan.store import entities, events, ledger
+from bihuan.store import entities, events, ledger, outbox
 from bihuan.store.backup import backup, restore
 from bihuan.store.connect import Store, open_store
 from bihuan.store.embedded import Endpoint
 from bihuan.store.history import history
 from bihuan.store.lake import Lake, may_change, seal
 from bihuan.store.observations import ObservationWriter, day_bounds
+from bihuan.store.rows import Row
 
 
 @pytest.fixture
@@ -73,6 +74,40 @@ def test_the_restored_store_goes_on(filled: Store, empty: Store, tmp_path: Path,
         assert events.verify(connection).broken is None
         with pytest.raises(psycopg.errors.RaiseException, match="append-only"):
             connection.execute("delete from event")
+
+
+def test_readers_of_the_outbox_miss_nothing_on_another_server(
+    filled: Store, empty: Store, tmp_path: Path, lake: Lake
+) -> None:
+    """There transactions have other numbers: what was not read comes in its order, then what is written after it."""
+
+    def put(store: Store, *numbers: bytes) -> None:
+        for number in numbers:
+            with store.connection() as connection:
+                outbox.put(connection, [Row(1, 0, 1, 0, number, None, 0)], at=AT)
+
+    def take(store: Store, reader: str) -> list[bytes]:
+        with store.connection() as connection:
+            return [row.numbers for row in outbox.take(connection, reader)]
+
+    with filled.connection() as connection:
+        outbox.start(connection, "quick", from_the_beginning=True)
+        outbox.start(connection, "slow", from_the_beginning=True)
+    put(filled, b"1", b"2")
+    assert take(filled, "quick") == [b"1", b"2"]
+    put(filled, b"3")
+    with filled.connection() as connection:  # as of a server that has counted far
+        for table in ("outbox", "outbox_reader"):
+            connection.execute(
+                f"update {table} set xid = ((xid::text)::numeric + 9000000000)::text::xid8 where xid <> '0'"
+            )
+    backup(filled, tmp_path / "b", lake)
+    restore(empty, tmp_path / "b", lake)
+    put(empty, b"4")
+    assert take(empty, "quick") == [b"3", b"4"]
+    assert take(empty, "slow") == [b"1", b"2", b"3", b"4"]
+    put(empty, b"5")
+    assert take(empty, "quick") == [b"5"]
 
 
 def test_a_backup_is_of_one_moment(filled: Store, empty: Store, tmp_path: Path, lake: Lake) -> None:

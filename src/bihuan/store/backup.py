@@ -26,7 +26,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from bihuan import __version__
 from bihuan.core.errors import FormatError, OutsideError, StateError
-from bihuan.store import migrate
+from bihuan.store import migrate, outbox
 from bihuan.store.connect import Connection, Store
 from bihuan.store.embedded import binaries
 from bihuan.store.lake import LOCK, Lake
@@ -124,6 +124,7 @@ def restore(store: Store, file: Path, lake: Lake, *, force: bool = False) -> Man
             _load(store.url, Path(archive.extract(_DUMP, folder)))
             with store.connection() as connection:
                 migrate.upgrade(connection)
+                outbox.begin_anew(connection)
     return manifest
 
 

@@ -67,5 +67,13 @@ def clear(connection: Connection, *, before: datetime) -> int:
     return connection.execute(_SQL["clear"], {"before": before}).rowcount
 
 
+def begin_anew(connection: Connection) -> None:
+    """Make rows and readers of another server's database good here, where transactions are numbered otherwise.
+
+    With the other's higher numbers, readers would take nothing until this one had counted as far.
+    """
+    connection.execute(_SQL["begin_anew"])
+
+
 def _packed(row: Row) -> tuple[Any, ...]:
     return row.entity, row.period, row.layout, row.time_us, row.numbers, row.others, row.quality

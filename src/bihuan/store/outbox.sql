@@ -30,3 +30,10 @@ update outbox_reader set xid = %(xid)s::xid8, id = %(id)s where name = %(name)s
 -- What every reader has seen, and what is older than the time given whoever has not.
 delete from outbox o where written < %(before)s
    or not exists (select from outbox_reader r where (r.xid, r.id) < (o.xid, o.id))
+
+-- name: begin_anew
+-- The order stays as it was, numbered from the lowest on: whatever the server writes now comes after it.
+with known as (select xid from outbox union select xid from outbox_reader),
+ranked as (select xid, (dense_rank() over (order by xid))::text::xid8 as place from known),
+moved as (update outbox o set xid = r.place from ranked r where r.xid = o.xid)
+update outbox_reader o set xid = r.place from ranked r where r.xid = o.xid
