@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Mapping
 
 import pytest
+from PIL import Image
 from tests.show.browsing import Client
 from tests.show.casework import NOW, Browser
 
@@ -15,7 +17,15 @@ from bihuan.store.connect import Store
 
 OFFICE = Principal("account:81", "督查", "government-office", frozenset({"supervisor"}), "city")
 HOUSING = Principal("account:82", "住建", "housing", frozenset({"handler"}))
-PNG, SECOND = b"\x89PNG\r\n\x1a\n" + b"\0" * 64, b"\x89PNG\r\n\x1a\n" + b"\1" * 64
+
+
+def _png(colour: str) -> bytes:
+    written = io.BytesIO()
+    Image.new("RGB", (8, 8), colour).save(written, "PNG")
+    return written.getvalue()
+
+
+PNG, SECOND = _png("red"), _png("blue")
 
 
 @pytest.fixture
@@ -43,7 +53,9 @@ def test_everybody_sees_the_list_the_progress_and_its_photographs(casework: Clie
     for text in ("一处，三公顷", "进展照片", "工地.png"):
         assert text in page
     picture = visitor.get(f"/public/cases/{matter['number']}/photographs/{matter['photograph']}")
-    assert (picture.content, picture.headers["content-type"]) == (PNG, "image/png")
+    assert picture.headers["content-type"] == "image/jpeg"
+    with Image.open(io.BytesIO(picture.content)) as image:
+        assert image.size == (8, 8)
     assert picture.headers["x-content-type-options"] == "nosniff"
 
 

@@ -208,15 +208,21 @@ class Engine:
         """
         return self._visible(connection, who, number)[1]
 
-    def view(self, connection: Connection, who: Principal, number: str) -> CaseView:
+    def view(self, connection: Connection, who: Principal, number: str, *, personal: bool = True) -> CaseView:
         """Return a case with what this person may do and see of it, and its history.
+
+        Args:
+            connection: an open transaction.
+            who: looks.
+            number: of the case.
+            personal: whether personal fields are opened, which takes the keys; else none is told.
 
         Raises:
             MissingError: as `load`.
         """
         case_id, case = self._visible(connection, who, number)
         law = self.law(case.type)
-        shown, whole = self._personal_of(connection, case_id, case, law, who)
+        shown, whole = self._personal_of(connection, case_id, case, law, who) if personal else ({}, frozenset())
         history = tuple(
             Happening(event.seq, event.type, event.actor, event.time, event.body)
             for event in events.since(connection, stream=cases.stream_of(number), limit=10_000)

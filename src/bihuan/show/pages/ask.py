@@ -120,7 +120,7 @@ def _follow(request: Request, form: Mapping[str, str]) -> Response:
                 case = engine.load(connection, who, number)
                 rate = rating_of(engine.types[case.type], case.version, int(form["rating"]), form.get("note", ""))
                 engine.act(connection, who, number, rate, now)
-            view = engine.view(connection, who, number)
+            view = engine.view(connection, who, number, personal=False)
             repeated = next((tie.number for tie in view.case.relations if tie.kind == "repeats"), None)
             original = engine.view(connection, SYSTEM, repeated) if repeated else None
     except ForbiddenError as error:

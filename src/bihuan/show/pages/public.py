@@ -20,6 +20,7 @@ from bihuan.show.case_facts import field_name, field_text
 from bihuan.show.labels import N_
 from bihuan.show.language import Language
 from bihuan.show.pages.ask import public_facts, public_steps
+from bihuan.show.photographs import MEDIA_TYPE, for_everybody
 from bihuan.show.rendering import language_of, page
 from bihuan.show.rooms import Place, connection_of, engine_of
 from bihuan.store import case_lists, cases
@@ -97,14 +98,14 @@ def one(request: Request, number: str) -> Response:
 
 @router.get("/public/cases/{number}/photographs/{sha256}")
 def photograph(request: Request, number: str, sha256: str) -> Response:
-    """Give a photograph that a public action brought."""
+    """Give a photograph that a public action brought, without what the camera wrote beside it."""
     engine = engine_of(request)
     with connection_of(request) as connection:
         view = public_view(connection, engine, number)
         if sha256 not in {ref.sha256 for ref in photographs(view)}:
             raise HTTPException(404)
-        media_type, content = evidence.content_of(connection, number, sha256)
-    return Response(content, media_type=media_type, headers={"cache-control": "public, max-age=86400"})
+        _, content = evidence.content_of(connection, number, sha256)
+    return Response(for_everybody(content), media_type=MEDIA_TYPE, headers={"cache-control": "public, max-age=86400"})
 
 
 def public_view(connection: Connection, engine: Engine, number: str) -> CaseView:
@@ -114,7 +115,7 @@ def public_view(connection: Connection, engine: Engine, number: str) -> CaseView
         MissingError: there is no such case.
         HTTPException: 404, its type is on no public list.
     """
-    view = engine.view(connection, SYSTEM, number)
+    view = engine.view(connection, SYSTEM, number, personal=False)
     if not view.type.public.listed:
         raise HTTPException(404)
     return view
