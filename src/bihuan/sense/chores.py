@@ -40,6 +40,7 @@ def chores_of(house: House) -> list[Chore]:
     return [
         Chore("rules", house.run_rules, 0.5),
         Chore("rules of the clock", house.tick_rules, 60),
+        Chore("places", house.follow_places, 5),
         Chore("policies", house.match_policies, 5),
         Chore("roll-ups", house.roll_up, 10),
         Chore("outbox", house.clear_outbox, 60),

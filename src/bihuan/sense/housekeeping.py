@@ -12,6 +12,7 @@ from bihuan.core.records.policy import Policy
 from bihuan.core.records.sensing import Sensing
 from bihuan.core.records.signal import Signal
 from bihuan.sense import rolling
+from bihuan.sense.places import Places
 from bihuan.sense.policies import Matched, match_all, match_changed
 from bihuan.sense.rules.book import RuleBook
 from bihuan.sense.rules.running import RuleRunner
@@ -45,6 +46,7 @@ class House:
 
     def __post_init__(self) -> None:
         self.runner = RuleRunner(self.store, self.book)
+        self.places = Places(self.store)
         self._matched_at: datetime | None = None
         self._listening: datetime | None = None
         """A device that spoke while nobody listened is not silent."""
@@ -64,11 +66,19 @@ class House:
         with self.store.connection() as connection:
             outbox.start(connection, rolling.READER, from_the_beginning=True)
         self.runner.begin()
+        self.places.begin()
 
     def run_rules(self) -> int:
         """Look at what is new by the rules; return how many messages that was."""
         looked = 0
         while count := self.runner.run():
+            looked += count
+        return looked
+
+    def follow_places(self) -> int:
+        """Keep entities that tell their position where they are; return how many group commits were looked at."""
+        looked = 0
+        while count := self.places.follow():
             looked += count
         return looked
 
