@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
+from collections.abc import Iterator
 
 import numpy as np
 import pytest
@@ -32,6 +33,15 @@ class Alarm:
             threading.Timer(0.3, action).start()
 
 
+@pytest.fixture
+def ctrl_c_heard() -> Iterator[None]:
+    """A run in the background of a shell ignores SIGINT, and so would the solver."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("ctrl_c_heard")
 def test_ctrl_c_stops_the_solver_and_keeps_what_it_has(hard: Network) -> None:
     plan = solve(hard, options=Options(gap=0, progress=Alarm(), interruptible=True))
     assert plan.status == "interrupted"
