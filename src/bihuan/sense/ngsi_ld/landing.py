@@ -59,6 +59,8 @@ def _of_change(urn: str, change: Change) -> Iterator[Written]:
         return
     value, observed = after.get("value"), after.get("observedAt")
     is_number = isinstance(value, int | float) and not isinstance(value, bool) and -_MOST < value < _MOST
+    if is_number:
+        value = float(value)  # what a history holds; a JSON integer may have more digits than 64 bits
     if is_number or (observed is not None and isinstance(value, bool | str)):
         yield Written(urn, CORE.compact(change.attribute), value, after.get("unitCode"), _said_again(change, observed))
 
