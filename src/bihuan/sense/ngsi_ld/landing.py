@@ -58,10 +58,10 @@ def _of_change(urn: str, change: Change) -> Iterator[Written]:
     if after is None or after["type"] != "Property" or dataset_of(after) is not None:
         return
     value, observed = after.get("value"), after.get("observedAt")
-    is_number = isinstance(value, int | float) and not isinstance(value, bool) and -_MOST < value < _MOST
-    if is_number:
-        value = float(value)  # what a history holds; a JSON integer may have more digits than 64 bits
-    if is_number or (observed is not None and isinstance(value, bool | str)):
+    is_reading = observed is not None and isinstance(value, bool | str)
+    if isinstance(value, int | float) and not isinstance(value, bool) and -_MOST < value < _MOST:
+        value, is_reading = float(value), True  # as histories hold it: a JSON integer may have more than 64 bits
+    if is_reading:
         yield Written(urn, CORE.compact(change.attribute), value, after.get("unitCode"), _said_again(change, observed))
 
 
