@@ -8,10 +8,12 @@ from pathlib import Path
 
 import pytest
 from tests.act.conftest import at
+from tests.store.readings import Draft, keep
 
 from bihuan.act import demo_accounts, demo_desk, timers
 from bihuan.act.engine import Engine
 from bihuan.core.errors import PackError
+from bihuan.core.records.principal import SYSTEM
 from bihuan.store import case_lists, events
 from bihuan.store.case_lists import CaseFilter
 from bihuan.store.connect import Store
@@ -33,6 +35,19 @@ def test_the_desk_is_alive_on_any_day(store: Store, engine: Engine, today: str) 
     assert {row.step for row in rows if row.type == "project"} >= {"idea", "reserve", "signed", "started", "running"}
     assert Counter(row.is_open for row in rows)[False] >= 5
     assert audit.broken is None
+
+
+def test_a_story_is_opened_for_the_promise_of_the_ledger_that_it_names(store: Store, engine: Engine) -> None:
+    promise = Draft("报告.txt").says("改造农村户厕", "1万个", 1e4, unit="个", kind="target", period="2026")
+    keep(store, promise)
+    today = at("2026-11-24T18:00")
+    with store.connection() as connection:
+        demo_accounts.make(connection, engine, today)
+        demo_desk.lay_out(connection, engine, default_pack(), today)
+        (row,) = case_lists.everything(connection, CaseFilter(type=("promise",)))
+        case = engine.load(connection, SYSTEM, row.number)
+    assert (case.lead, case.values["target"], case.values["due"]) == ("housing", 1e4, "2026-12-31")
+    assert [clock.id for clock in case.clocks if clock.is_open] == ["final", "monthly#2"]
 
 
 def test_past_the_calendar_the_desk_stays_empty(store: Store, engine: Engine) -> None:

@@ -18,6 +18,7 @@ from bihuan.act.official import to_docx, to_html
 from bihuan.act.scorecard import Card, Formula, cards, months, read_formula, seal
 from bihuan.core.errors import BihuanError, InputError, PackError
 from bihuan.core.records.case import Case
+from bihuan.core.records.principal import Principal
 from bihuan.store.case_lists import CaseFilter, everything
 from bihuan.store.packs import default_pack
 
@@ -150,6 +151,15 @@ def test_the_bulletin_is_laid_out_as_the_standard_asks(office: Office) -> None:
     assert "2026年3月8日" in page
     assert f"<td>{bad.number}</td>" in page
     assert "<script" not in page
+
+
+def test_an_order_writes_money_shares_and_choices_as_papers_do(office: Office) -> None:
+    values = {"title": "储能电站", "total_yuan": 620_000_000, "planned": 52.5}
+    project = Principal("account:9", "项目办", "development-reform", frozenset({"supervisor"}))
+    case = office.open(project, Opening("project", values, lead="energy")).case
+    page = to_html(order(office.engine, case, "督办单", date(2026, 3, 2)))
+    for written in ("6.2亿元", "52.5%", "市能源局"):
+        assert written in page
 
 
 def test_an_order_says_what_is_asked_and_nothing_personal(office: Office) -> None:

@@ -17,7 +17,7 @@ from bihuan.store.packs import default_pack
     ("case_type", "field", "value", "language", "text"),
     [
         ("project", "total_yuan", 620000000, "zh-CN", "6.2 亿元"),
-        ("project", "total_yuan", 620000000, "en", "620 m 元"),
+        ("project", "total_yuan", 620000000, "en", "620 m yuan"),
         ("project", "done", 52.5, "zh-CN", "52.5 %"),
         ("hazard", "level", "orange", "en", "Orange (larger)"),
         ("hotline", "topic", "heating", "zh-CN", "供热"),

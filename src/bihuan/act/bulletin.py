@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
-from typing import Literal
+from typing import Any, Literal
 
+from bihuan.act.case_type import FieldSpec
 from bihuan.act.clock import CHINA
 from bihuan.act.engine import Engine
 from bihuan.act.messages import LIGHT_WORDS
 from bihuan.act.official import Block, Paper
 from bihuan.act.scorecard import Card, Formula, cards
+from bihuan.act.units import Units
+from bihuan.core.quantity import format_value
 from bihuan.core.records.case import Case
 from bihuan.store.case_lists import CaseFilter, CaseRow, listed
 from bihuan.store.case_tallies import tallies
@@ -90,7 +93,7 @@ def order(engine: Engine, case: Case, kind: OrderKind, day: date) -> Paper:
     rows.append(["牵头单位", engine.units.name(case.lead)])
     rows.append(["配合单位", "、".join(engine.units.name(unit) for unit in case.supports) or "—"])
     rows += [
-        [spec.fields[name].name, _said(spec.fields[name].choices, value)]
+        [spec.fields[name].name, _said(spec.fields[name], value, engine.units)]
         for name, value in case.values.items()
         if name in spec.fields and name != "title"
     ]
@@ -113,11 +116,18 @@ def order(engine: Engine, case: Case, kind: OrderKind, day: date) -> Paper:
     )
 
 
-def _said(choices: object, value: object) -> str:
-    found = choices.get(value) if isinstance(choices, dict) and isinstance(value, str) else None
-    if found is not None:
-        return str(found.name)
-    return "、".join(map(str, value)) if isinstance(value, list) else str(value)
+def _said(field: FieldSpec, value: Any, units: Units) -> str:
+    """Return the value of a field as a Chinese paper writes it."""
+    if isinstance(value, list):
+        return "、".join(_said(field, one, units) for one in value)
+    if field.choices:
+        choice = field.choices.get(str(value))
+        return choice.name if choice else str(value)
+    if field.kind == "unit":
+        return units.name(value)
+    if field.kind == "money_yuan":
+        return f"{format_value(value, 2)}元"
+    return f"{format_value(value, 2)}%" if field.kind == "percent" else str(value)
 
 
 def _moment(at: datetime | None) -> str:

@@ -120,27 +120,29 @@ class _Play:
             pass
 
     def _play(self, n: int, scene: Scene, at: datetime) -> None:
-        files = tuple(self._file(n, number, at) for number in range(scene.evidence))
         if n in self.numbers:
-            who, number = self._who(n, scene), self.numbers[n]
-            version = self.engine.load(self.connection, who, number).version
-            command = command_of(scene, version, files, other=self._number_of(scene.other))
-            self.engine.act(self.connection, who, number, command, at)
-        elif self.stories[n].row:
-            self._open_promise(n, scene, at)
+            self._act(n, scene, at)
         elif scene is self.stories[n].scenes[0]:
-            opened = self.engine.open(
-                self.connection, self._who(n, scene), opening_of(scene, self.stories[n].type, files), at
-            )
-            self.numbers[n] = opened.case.number
-            self.codes[n] = opened.code or ""
+            self._open(n, scene, at)
 
-    def _open_promise(self, n: int, scene: Scene, at: datetime) -> None:
-        words = self.stories[n].row
+    def _open(self, n: int, scene: Scene, at: datetime) -> None:
+        story, who = self.stories[n], self._who(n, scene)
+        if not story.row:
+            opening = opening_of(scene, story.type, self._files(n, scene, at))
+            opened = self.engine.open(self.connection, who, opening, at)
+            self.numbers[n], self.codes[n] = opened.case.number, opened.code or ""
+        elif ids := self._rows(story.row):
+            self.numbers[n] = open_promises(self.connection, self.engine, who, ids, at)[0]
+
+    def _rows(self, words: str) -> list[int]:
         found = entries.search(self.connection, Filter(text=words, kind=("target",)), size=100, facets=False).entries
-        ids = [row.id for row in found if words in row.name or words in row.quote][:1]
-        if ids and scene is self.stories[n].scenes[0]:
-            self.numbers[n] = open_promises(self.connection, self.engine, self._who(n, scene), ids, at)[0]
+        return [row.id for row in found if words in row.name or words in row.quote][:1]
+
+    def _act(self, n: int, scene: Scene, at: datetime) -> None:
+        who, number = self._who(n, scene), self.numbers[n]
+        version = self.engine.load(self.connection, who, number).version
+        command = command_of(scene, version, self._files(n, scene, at), other=self._number_of(scene.other))
+        self.engine.act(self.connection, who, number, command, at)
 
     def _who(self, n: int, scene: Scene) -> Principal:
         if scene.by == "citizen":
@@ -151,6 +153,12 @@ class _Play:
     def _number_of(self, name: str | None) -> str | None:
         return next((self.numbers.get(n) for n, story in enumerate(self.stories) if name and story.name == name), None)
 
-    def _file(self, n: int, number: int, at: datetime) -> EvidenceRef:
-        text = f"演示证据 {number + 1}：{self.stories[n].scenes[0].values.get('title', '')}（虚构示例，不是真实文件）\n{at:%Y-%m-%d}\n"
-        return evidence.keep(self.connection, text.encode(), f"现场记录-示例-{number + 1}.txt", at)
+    def _files(self, n: int, scene: Scene, at: datetime) -> tuple[EvidenceRef, ...]:
+        title = self.stories[n].scenes[0].values.get("title", "")
+        texts = [
+            f"演示证据 {k}：{title}（虚构示例，不是真实文件）\n{at:%Y-%m-%d}\n" for k in range(1, scene.evidence + 1)
+        ]
+        return tuple(
+            evidence.keep(self.connection, text.encode(), f"现场记录-示例-{k}.txt", at)
+            for k, text in enumerate(texts, 1)
+        )

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from bihuan.act.case_type import CaseType, FieldSpec, Kind
+from bihuan.act.clock import CHINA
 from bihuan.act.plain_text import plain_text, redacted, without_numbers
 from bihuan.core.errors import InputError
 from bihuan.core.messages import N_
@@ -136,17 +137,53 @@ def _percent(name: str, spec: FieldSpec, value: Any) -> float | int:
     return number
 
 
-def _date(name: str, spec: FieldSpec, value: Any) -> str:
+def day_of(given: str, where: str) -> date:
+    """Return a day as people enter it.
+
+    Args:
+        given: YYYY-MM-DD.
+        where: what was asked for, for the refusal.
+
+    Raises:
+        InputError: it is no day.
+    """
     try:
-        day = value if isinstance(value, date) else date.fromisoformat(str(value).strip())
+        return date.fromisoformat(given.strip())
     except ValueError:
         raise InputError(
             N_("a day such as {example} was expected, not '{given}'"),
-            where=name,
+            where=where,
             key="act.no_day",
-            example="2026-06-30",
-            given=value,
+            example="2026-03-31",
+            given=given,
         ) from None
+
+
+def moment_of(given: str, where: str) -> datetime:
+    """Return a time as people enter it: a day or a time, in Chinese time where it names no zone.
+
+    Args:
+        given: ISO 8601, such as `2026-03-02 09:00`.
+        where: what was asked for, for the refusal.
+
+    Raises:
+        InputError: it is no time.
+    """
+    try:
+        at = datetime.fromisoformat(given.strip())
+    except ValueError:
+        raise InputError(
+            N_("a day or time such as {example} was expected, not '{given}'"),
+            where=where,
+            key="act.no_day",
+            example="2026-03-02 09:00",
+            given=given,
+        ) from None
+    return at if at.tzinfo else at.replace(tzinfo=CHINA)
+
+
+def _date(name: str, spec: FieldSpec, value: Any) -> str:
+    day = value if isinstance(value, date) else day_of(str(value), name)
     if not EARLIEST <= day <= LATEST:
         raise InputError(
             N_("{day} is no possible day; from {first} to {last} is taken"),

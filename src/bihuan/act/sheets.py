@@ -21,10 +21,10 @@ from python_calamine import CalamineWorkbook
 
 from bihuan.act import access, fields
 from bihuan.act.case_type import NUMBERS, CaseType
-from bihuan.act.clock import CHINA
 from bihuan.act.command import Command, Opening
 from bihuan.act.decide import Law, decide, decide_opening
 from bihuan.act.engine import Engine, Opened
+from bihuan.act.fields import moment_of
 from bihuan.act.plain_text import MASK
 from bihuan.core.errors import BihuanError, FormatError, InputError, MissingError
 from bihuan.core.messages import N_
@@ -259,7 +259,7 @@ def _opening(law: Law, row: Row) -> Opening:
         law.type.type,
         row.cells,
         row.own.get("profile"),
-        _instant(received) if received else None,
+        moment_of(str(received), "received_at") if received else None,
         lead=row.own.get("lead"),
         supports=_several(row.own.get("supports")),
     )
@@ -277,20 +277,6 @@ def _plain(cell: Any) -> Any:
     if isinstance(cell, float) and cell == int(cell):
         return int(cell) if abs(cell) < 1e15 else cell
     return cell.strip() if isinstance(cell, str) else cell
-
-
-def _instant(text: Any) -> datetime:
-    try:
-        at = datetime.fromisoformat(str(text))
-    except ValueError:
-        raise InputError(
-            N_("a day or time such as {example} was expected, not '{given}'"),
-            where="received_at",
-            key="act.no_day",
-            example="2026-03-02 09:00",
-            given=text,
-        ) from None
-    return at if at.tzinfo else at.replace(tzinfo=CHINA)
 
 
 # -- rows of cases that are there ---------------------------------------------------------------------------------------
@@ -370,7 +356,7 @@ def _told_of(law: Law, field: str, row: Row) -> object:
     if field == "supports":
         return {law.units.find(unit) for unit in _several(cell)}
     if field == "received_at":
-        return _instant(cell) if cell else None
+        return moment_of(str(cell), "received_at") if cell else None
     return law.units.find(str(cell)) if field == "lead" and cell else cell
 
 

@@ -15,6 +15,11 @@ def field_name(spec: FieldSpec, language: Language) -> str:
     return spec.name if language == "zh-CN" else spec.english
 
 
+def money_text(yuan: float, language: Language) -> str:
+    """Return an amount as a reader writes it: 6.2 亿元, 620 m yuan."""
+    return scaled(yuan, "元" if language == "zh-CN" else "yuan", language)
+
+
 def field_text(spec: FieldSpec, value: Any, units: Units, language: Language) -> str:
     """Return the value of a field as a reader writes it."""
     if isinstance(value, list):
@@ -25,7 +30,7 @@ def field_text(spec: FieldSpec, value: Any, units: Units, language: Language) ->
     if spec.kind == "unit":
         return units.name(value)
     if spec.kind == "money_yuan":
-        return scaled(value, "元", language)
+        return money_text(value, language)
     if spec.kind == "percent":
         return scaled(value, "%", language)
     if spec.kind == "number":

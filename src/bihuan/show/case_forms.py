@@ -10,8 +10,8 @@ from typing import Any
 from starlette.datastructures import FormData, UploadFile
 
 from bihuan.act.case_type import NUMBERS, ActionSpec, CaseType, FieldSpec
-from bihuan.act.clock import CHINA
 from bihuan.act.command import Command, Opening
+from bihuan.act.fields import day_of, moment_of
 from bihuan.act.units import Units
 from bihuan.core.errors import InputError
 from bihuan.core.messages import N_
@@ -96,16 +96,7 @@ def received_of(form: FormData) -> datetime | None:
         InputError: it is no time.
     """
     given = str(form.get("received_at") or "").strip()
-    try:
-        return datetime.fromisoformat(given).replace(tzinfo=CHINA) if given else None
-    except ValueError:
-        raise InputError(
-            N_("a day or time such as {example} was expected, not '{given}'"),
-            where="received_at",
-            key="act.no_day",
-            example="2026-03-02 09:00",
-            given=given,
-        ) from None
+    return moment_of(given, "received_at") if given else None
 
 
 def action_form(case_type: CaseType, case: Case, name: str, units: Units, language: str) -> ActionForm:
@@ -242,13 +233,4 @@ def _whole(text: Mapping[str, str], name: str) -> int:
 
 
 def _day(text: Mapping[str, str], name: str) -> date | None:
-    try:
-        return date.fromisoformat(text[name]) if text.get(name) else None
-    except ValueError:
-        raise InputError(
-            N_("a day such as {example} was expected, not '{given}'"),
-            where=name,
-            key="act.no_day",
-            example="2026-03-31",
-            given=text[name],
-        ) from None
+    return day_of(text[name], name) if text.get(name) else None

@@ -74,10 +74,6 @@ class RuleBook:
         set_ = settings(connection)
         return [self._entry(name, set_.get(name)) for name in [*self._pack, *(set_.keys() - self._pack.keys())]]
 
-    def in_effect(self, connection: Connection) -> list[CompiledRule]:
-        """Return the rules that are on, ready to run."""
-        return [one.ready for one in self.entries(connection) if one.active and one.ready]
-
     def check(self, text: str) -> tuple[CompiledRule | None, tuple[str, ...]]:
         """Return the rule of a text, ready to run, or None and all that is wrong, each with its line in front."""
         written, faults = read_rule(text)

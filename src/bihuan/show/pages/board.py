@@ -15,14 +15,13 @@ from bihuan.act.case_type import CaseType
 from bihuan.act.engine import Engine
 from bihuan.core.records.case import Case
 from bihuan.show import listmarks
-from bihuan.show.case_facts import field_name, field_text
+from bihuan.show.case_facts import field_name, field_text, money_text
 from bihuan.show.language import Language
 from bihuan.show.pages.cases import type_name
 from bihuan.show.rendering import language_of, page, query
 from bihuan.show.rooms import connection_of, engine_of, now_of
 from bihuan.show.session import require_session
 from bihuan.show.sheets import SheetColumn, sheet_answer
-from bihuan.show.wording import scaled
 from bihuan.store import case_lists, case_pipeline, cases
 from bihuan.store.case_lists import CaseFilter, CaseRow
 from bihuan.store.case_pipeline import StepSum
@@ -137,8 +136,7 @@ def _of_step(step: StepSum | None, language: Language) -> Money | None:
 
 def _money(planned_yuan: float, done_yuan: float, language: Language) -> Money:
     percent = 100 * done_yuan / planned_yuan if planned_yuan else None
-    unit = "元" if language == "zh-CN" else "yuan"
-    return Money(scaled(planned_yuan, unit, language), scaled(done_yuan, unit, language), percent)
+    return Money(money_text(planned_yuan, language), money_text(done_yuan, language), percent)
 
 
 # -- the lists -------------------------------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from bihuan.act.access import units_seen
 from bihuan.act.accounts import SignedIn
 from bihuan.act.bulletin import bulletin
 from bihuan.act.clock import CHINA
+from bihuan.act.fields import day_of
 from bihuan.act.scorecard import Card, cards, months
 from bihuan.core.errors import ForbiddenError, InputError
 from bihuan.show.charts import Chart, ChartPoint
@@ -161,16 +162,7 @@ def _week(request: Request) -> tuple[date, date]:
 
 
 def _day(request: Request, name: str) -> date:
-    try:
-        return date.fromisoformat(given := request.query_params.get(name, ""))
-    except ValueError:
-        raise InputError(
-            N_("a day such as {example} was expected, not '{given}'"),
-            where=name,
-            key="act.no_day",
-            example="2026-03-02",
-            given=given,
-        ) from None
+    return day_of(request.query_params.get(name, ""), name)
 
 
 def _figures(card: Card) -> tuple[object, ...]:
