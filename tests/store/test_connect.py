@@ -9,7 +9,7 @@ from tests.conftest import FAST
 from tests.store.readings import Draft, keep
 
 from bihuan.core.errors import OutsideError
-from bihuan.store import ledger
+from bihuan.store import connect, ledger
 from bihuan.store.connect import Store, open_store
 
 
@@ -26,20 +26,22 @@ def test_a_block_is_a_transaction(store: Store) -> None:
         assert connection.execute("show timezone").fetchone() == ("UTC",)
 
 
-def test_after_questions_a_block_is_a_transaction_again(store: Store) -> None:
-    with store.reading() as asking:
-        asking.execute("select 1")
+def test_after_questions_a_block_is_a_transaction_again(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connect, "POOL_SIZE", 1)  # every block gets the same connection
 
     def fail_after_it() -> None:
         with store.connection() as connection:
-            assert connection is asking
             connection.execute("insert into act_number (prefix, year, last) values ('X', 2026, 1)")
             raise ZeroDivisionError
 
-    with pytest.raises(ZeroDivisionError):
-        fail_after_it()
-    with store.reading() as connection:
-        assert connection.execute("select count(*) from act_number").fetchone() == (0,)
+    with open_store(url=database_url) as store:
+        with store.reading() as asking:
+            asking.execute("select 1")
+        with pytest.raises(ZeroDivisionError):
+            fail_after_it()
+        with store.reading() as connection:
+            assert connection is asking
+            assert connection.execute("select count(*) from act_number").fetchone() == (0,)
 
 
 def test_the_url_of_a_server_is_taken_from_the_environment(
