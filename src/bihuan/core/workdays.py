@@ -6,7 +6,7 @@ covers nothing is known and nothing is guessed. The data lie in `packs/calendar.
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -72,28 +72,6 @@ class Calendar:
         if at >= len(self._workdays):
             raise self._outside(Message(N_("{count} working days after {day}"), {"count": count, "day": day}))
         return self._workdays[at]
-
-    def roll_forward(self, day: date) -> date:
-        """Return `day` if it is worked, else the next working day.
-
-        Raises:
-            CalendarError: the answer, or `day`, lies outside the covered years.
-        """
-        self._require(day)
-        at = bisect_left(self._workdays, day)
-        if at >= len(self._workdays):
-            raise self._outside(Message(N_("the first working day from {day} on"), {"day": day}))
-        return self._workdays[at]
-
-    def workdays_between(self, start: date, end: date) -> int:
-        """Return how many working days lie strictly after `start`, up to and with `end`; negative the other way.
-
-        Raises:
-            CalendarError: one of the two lies outside the covered years.
-        """
-        self._require(start)
-        self._require(end)
-        return bisect_right(self._workdays, end) - bisect_right(self._workdays, start)
 
     @cached_property
     def _workdays(self) -> list[date]:
