@@ -30,7 +30,7 @@ PAGES = (
     "/promises/2023", "/promises/2023?verdict=partly", "/indicators", "/indicators/gdp", "/energy", "/energy?scenario=2030", "/energy/compare", "/events", "/rows/{row}",
     "/sign-in", "/ask", "/ask/hotline", "/public", "/nowhere",
     "/operations", "/operations/map", "/operations/air", "/operations/energy", "/operations/water?standing=silent",
-    "/entities/{entity}", "/entities/{entity}?span=year", "/devices", "/rules", "/rules/mine-gas", "/rules/mine-gas/trials/1",
+    "/entities/{entity}", "/entities/{entity}?span=year", "/devices", "/subscriptions", "/rules", "/rules/mine-gas", "/rules/mine-gas/trials/1",
 )  # fmt: skip
 DESK = (
     "/supervision", "/scores?month=2026-02", "/scores/ecology?month=2026-02", "/cases", "/cases?state=all", "/cases/board?type=13710",

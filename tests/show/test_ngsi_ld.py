@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from bihuan.sense.ngsi_ld import sending
 from bihuan.sense.ngsi_ld.context import CORE
 from bihuan.sense.ngsi_ld.intake import read_entity
 from bihuan.sense.ngsi_ld.query import read_query
+from bihuan.sense.ngsi_ld.sending import Kept
 from bihuan.show.app import create_app
 from bihuan.show.settings import Settings
 from bihuan.store import ngsi_ld
@@ -386,6 +387,57 @@ def test_a_paused_subscription_is_told_nothing_and_one_that_goes_on_what_waited(
         while sending.send_next(replace(store, clock=lambda: NOW), client):
             pass
     assert network.told == [("a", 80)]
+
+
+def test_what_is_kept_for_an_endpoint_that_is_dead_has_an_end_and_is_counted(ask: Asked, store: Store) -> None:
+    dead, alive = _subscribed(ask, "dead"), _subscribed(ask, "alive")
+    ask("POST", "/entities", json=STATION)
+    for value in range(81, 90):
+        ask("PATCH", f"/entities/{URN}/attrs/pm25", json={"value": value})
+    network, now = _Deaf("alive"), replace(store, clock=lambda: NOW)
+    with httpx.Client(transport=network) as client:
+        while sending.send_next(now, client):
+            pass
+    assert sending.let_go(now, Kept(most=10)) == 0
+    assert sending.let_go(now, Kept(most=3)) == 7
+    assert sending.let_go(now, Kept(most=3)) == 0
+    shown = ask("GET", dead).json()["notification"]
+    assert (shown["status"], shown["timesFailed"], shown["lastFailureReason"]) == ("failed", 1, "ConnectError")
+    assert (shown["waiting"], shown["timesDropped"], shown["lastDropped"]) == (3, 7, "2026-03-02T01:00:00Z")
+    assert not {"waiting", "timesDropped", "lastDropped"} & ask("GET", alive).json()["notification"].keys()
+    network.answering = ("alive", "dead")
+    with httpx.Client(transport=network) as client:
+        while sending.send_next(replace(store, clock=lambda: NOW + sending.pause(0)), client):
+            pass
+    assert [value for host, value in network.told if host == "dead"] == [87, 88, 89]  # the newest, in order
+    assert [value for host, value in network.told if host == "alive"] == list(range(80, 90))
+
+
+def test_what_waits_too_long_is_let_go_also_of_a_paused_subscription(ask: Asked, store: Store) -> None:
+    path = _subscribed(ask, "a")
+    ask("POST", "/entities", json=STATION)
+    assert ask("PATCH", path, json={"isActive": False}).status_code == 204
+    kept = Kept(age=timedelta(days=7))
+    assert sending.let_go(replace(store, clock=lambda: NOW + timedelta(days=7)), kept) == 0
+    assert ask("GET", path).json()["notification"]["waiting"] == 1
+    assert sending.let_go(replace(store, clock=lambda: NOW + timedelta(days=7, seconds=1)), kept) == 1
+    assert ask("GET", path).json()["notification"]["timesDropped"] == 1
+
+
+def test_what_is_on_its_way_is_not_let_go(ask: Asked, store: Store) -> None:
+    path = _subscribed(ask, "a")
+    ask("POST", "/entities", json=STATION)
+    for value in (81, 82):
+        ask("PATCH", f"/entities/{URN}/attrs/pm25", json={"value": value})
+    with store.connection() as connection:
+        due = ngsi_ld.next_notification(connection, now=NOW)
+        assert due is not None
+        ngsi_ld.begin_telling(connection, due, at=NOW, until=NOW + sending.lease(due))
+    assert sending.let_go(replace(store, clock=lambda: NOW), Kept(most=1)) == 1  # 81: neither the newest nor on its way
+    with store.connection() as connection:
+        ngsi_ld.note_told(connection, due, at=NOW)
+    shown = ask("GET", path).json()["notification"]
+    assert (shown["waiting"], shown["timesDropped"], shown["status"]) == (1, 1, "ok")
 
 
 def test_throttled_is_told_of_one_change_of_several(ask: Asked, store: Store) -> None:

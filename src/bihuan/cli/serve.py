@@ -10,7 +10,7 @@ import sys
 import threading
 from collections.abc import Iterator, Mapping
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -57,6 +57,16 @@ def up(
         int,
         typer.Option(min=1, help="NGSI-LD: instances of an attribute in one answer; longer histories come in parts."),
     ] = 1000,
+    ngsi_ld_kept: Annotated[
+        int,
+        typer.Option(
+            min=1, help="NGSI-LD: notifications kept for a subscriber that does not answer; of more the oldest go."
+        ),
+    ] = 10_000,
+    ngsi_ld_kept_days: Annotated[
+        int,
+        typer.Option(min=1, help="NGSI-LD: days that a notification is kept for a subscriber that does not answer."),
+    ] = 7,
     pack: PackOption = None,
 ) -> None:
     """Start the store and the cockpit, and serve until Ctrl-C; everything that was started is stopped again.
@@ -71,16 +81,24 @@ def up(
         return
     options = {"host": host, "hj212-port": hj212_port, "gb32960-port": gb32960_port, "pack": pack}
     with _gateways(options) if role is Role.all else contextlib.nullcontext():
-        _cockpit(port, host, allow_host or [], ngsi_ld_instances, pack)
+        _cockpit(
+            pack,
+            host=host,
+            port=port,
+            names=allow_host or [],
+            ngsi_ld_instances=ngsi_ld_instances,
+            ngsi_ld_kept=ngsi_ld_kept,
+            ngsi_ld_kept_days=ngsi_ld_kept_days,
+        )
 
 
-def _cockpit(port: int, host: str, names: list[str], instances: int, pack: str | None) -> None:
+def _cockpit(pack: str | None, *, host: str, port: int, names: list[str], **more: Any) -> None:
     from bihuan.show.app import create_app
     from bihuan.show.server import check_port, serve
     from bihuan.show.settings import LOCAL_NAMES, Settings
     from bihuan.store.connect import open_store
 
-    settings = Settings(host=host, port=port, allowed_hosts=(*LOCAL_NAMES, host, *names), ngsi_ld_instances=instances)
+    settings = Settings(host=host, port=port, allowed_hosts=(*LOCAL_NAMES, host, *names), **more)
     city = resolve_pack(pack)
     check_port(host, port)
     stop_in_order()

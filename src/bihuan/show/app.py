@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -20,7 +21,7 @@ from bihuan.act.promises import propose_closings
 from bihuan.act.scorecard import read_formula
 from bihuan.read.shelf import relink
 from bihuan.sense.ngsi_ld.landing import Landing
-from bihuan.sense.ngsi_ld.sending import Sender
+from bihuan.sense.ngsi_ld.sending import Kept, Sender
 from bihuan.sense.quality import Judge
 from bihuan.sense.setting import limits_of, units_of
 from bihuan.show import failures, metrics
@@ -57,6 +58,7 @@ from bihuan.show.pages import (
     review,
     rules,
     scores,
+    subscriptions,
     supervision,
 )
 from bihuan.show.planner import Planner
@@ -71,7 +73,7 @@ from bihuan.store.packs import Pack
 
 ROOMS = (
     home, documents, ledger, promises, indicators, supervision, scores, board, case_sheet, case_filters, cases, case, inbox, account,
-    ask, public, energy, operations, entities, devices, rules, review, events, preferences,
+    ask, public, energy, operations, entities, devices, subscriptions, rules, review, events, preferences,
 )  # fmt: skip
 """In the order of the navigation; a room without a `PLACE` is not in it (docs/how-to/add-a-room.md)."""
 
@@ -108,7 +110,8 @@ def create_app(store: Store, settings: Settings, pack: Pack) -> FastAPI:
     app.state.caretaker = Caretaker(store, app.state.engine)
     app.state.planner = Planner(store, pack.folder / "energy")
     app.state.trials = Trials(store, lambda: app.state.sensed.book.fences)
-    app.state.sender = Sender(store, _landing(store, app.state.sensed))
+    kept = Kept(settings.ngsi_ld_kept, timedelta(days=settings.ngsi_ld_kept_days))
+    app.state.sender = Sender(store, _landing(store, app.state.sensed), kept)
     app.state.places = tuple(room.PLACE for room in ROOMS if hasattr(room, "PLACE"))
     app.mount("/open311", open311.ROUTER)  # asked most often, so looked at first
     for room in ROOMS:

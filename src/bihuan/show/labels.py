@@ -71,6 +71,8 @@ LABELS: Mapping[str, Mapping[str, str]] = {
         "rule.switched_on": N_("Rule switched on"),
         "rule.switched_off": N_("Rule switched off"),
         "rule.restored": N_("Former version of a rule brought back"),
+        "subscription.paused": N_("Subscription paused"),
+        "subscription.resumed": N_("Subscription goes on"),
     },
     "trial": {
         "waiting": N_("Waiting"),

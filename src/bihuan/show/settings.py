@@ -28,5 +28,9 @@ class Settings:
     """Whether the city is made up: every page says so."""
     ngsi_ld_instances: int = 1000
     """Of an attribute's history in one answer of NGSI-LD, at most; longer ones are answered in parts."""
+    ngsi_ld_kept: int = 10_000
+    """Notifications kept for a subscriber of NGSI-LD that does not answer, at most; of more the oldest are let go, and counted."""
+    ngsi_ld_kept_days: int = 7
+    """How long a notification is kept for a subscriber that does not answer."""
     reading_seconds: float = 120
     """How long reading one file may take before it is given up."""

@@ -90,6 +90,12 @@ class SubscriptionRow:
     notified_at: datetime | None
     succeeded_at: datetime | None
     failed_at: datetime | None
+    failed_why: str | None = None
+    dropped: int = 0
+    """How many notifications were let go, never told."""
+    dropped_at: datetime | None = None
+    waiting: int = 0
+    """How many notifications wait; counted where subscriptions are listed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -512,7 +518,7 @@ def next_notification(connection: Connection, *, now: datetime) -> Due | None:
 
 def begin_telling(connection: Connection, due: Due, *, at: datetime, until: datetime) -> None:
     """A subscriber is being told: nobody else does so until then, when whoever began must have ended, or died."""
-    connection.execute(_SQL["begin_telling"], {"id": due.subscription, "at": at, "until": until})
+    connection.execute(_SQL["begin_telling"], {"id": due.subscription, "number": due.number, "at": at, "until": until})
 
 
 def note_told(connection: Connection, due: Due, *, at: datetime) -> None:
@@ -521,9 +527,24 @@ def note_told(connection: Connection, due: Due, *, at: datetime) -> None:
     connection.execute(_SQL["note_success"], {"id": due.subscription, "at": at})
 
 
-def note_untold(connection: Connection, due: Due, *, at: datetime, again_at: datetime) -> None:
+def note_untold(connection: Connection, due: Due, why: str, *, at: datetime, again_at: datetime) -> None:
     """A subscriber has not answered: the notification stays, and the subscriber is asked again later."""
-    connection.execute(_SQL["note_failure"], {"id": due.subscription, "at": at, "until": again_at})
+    connection.execute(_SQL["note_failure"], {"id": due.subscription, "why": why, "at": at, "until": again_at})
+
+
+def let_go(connection: Connection, *, most: int, before: datetime, now: datetime) -> dict[str, int]:
+    """Let go of what waits too long or is too much, the oldest first, and count it on its subscription.
+
+    Args:
+        connection: an open transaction.
+        most: notifications that are kept for one subscriber; what is on its way is not let go.
+        before: what was put down before is let go.
+        now: when.
+
+    Returns:
+        How many of each subscription; those of which nothing was let go are left out.
+    """
+    return dict(connection.execute(_SQL["let_go"], {"most": most, "before": before, "now": now}).fetchall())
 
 
 def _entities(connection: Connection, name: str, values: Mapping[str, Any]) -> list[EntityRow]:

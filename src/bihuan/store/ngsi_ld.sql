@@ -179,7 +179,9 @@ update ngsi_subscription set body = %(body)s, context = %(context)s, modified_at
     rests_until = null, failures = 0 where id = %(id)s
 
 -- name: subscriptions
-select id, body, context, created_at, modified_at, sent, failed, notified_at, succeeded_at, failed_at from ngsi_subscription
+select id, body, context, created_at, modified_at, sent, failed, notified_at, succeeded_at, failed_at, failed_why, dropped, dropped_at,
+    (select count(*) from ngsi_notification n where n.subscription = s.id)
+from ngsi_subscription s
 where %(id)s::text is null or id = %(id)s order by created_at, id offset %(offset)s limit %(limit)s
 
 -- name: subscription_marks
@@ -234,13 +236,35 @@ join ngsi_subscription s on s.id = n.subscription where s.id = %(id)s order by n
 
 -- name: begin_telling
 -- No transaction stays open while it is sent: readers of the outbox would wait for its end.
-update ngsi_subscription set rests_until = %(until)s, notified_at = %(at)s, sent = sent + 1 where id = %(id)s
+update ngsi_subscription set rests_until = %(until)s, notified_at = %(at)s, sent = sent + 1, telling = %(number)s where id = %(id)s
 
 -- name: drop_notification
 delete from ngsi_notification where id = %(id)s
 
 -- name: note_success
-update ngsi_subscription set succeeded_at = %(at)s, rests_until = null, failures = 0 where id = %(id)s
+update ngsi_subscription set succeeded_at = %(at)s, rests_until = null, failures = 0, telling = null where id = %(id)s
 
 -- name: note_failure
-update ngsi_subscription set failed_at = %(at)s, failed = failed + 1, failures = failures + 1, rests_until = %(until)s where id = %(id)s
+update ngsi_subscription set failed_at = %(at)s, failed_why = %(why)s, failed = failed + 1, failures = failures + 1,
+    rests_until = %(until)s, telling = null where id = %(id)s
+
+-- name: let_go
+-- The oldest of what is too much or too old, but never what is on its way now. Whoever is being told by another is left for later.
+with beyond as materialized (
+    select id, subscription from ngsi_notification where made_at < %(before)s
+    union
+    select n.id, n.subscription
+    from (select s.id, (select w.id from ngsi_notification w where w.subscription = s.id order by w.id desc offset %(most)s limit 1) as last
+          from ngsi_subscription s) one
+    join ngsi_notification n on n.subscription = one.id and n.id <= one.last
+), held as materialized (
+    select id, case when rests_until > %(now)s then telling end as telling from ngsi_subscription
+    where id in (select subscription from beyond) order by id for update skip locked
+), gone as (
+    delete from ngsi_notification n using beyond b, held h
+    where n.id = b.id and b.subscription = h.id and n.id is distinct from h.telling
+    returning n.subscription
+), counted as (select subscription, count(*) as many from gone group by subscription)
+update ngsi_subscription s set dropped = s.dropped + c.many, dropped_at = %(now)s
+from counted c where s.id = c.subscription
+returning s.id, c.many

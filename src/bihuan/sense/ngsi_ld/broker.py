@@ -338,6 +338,12 @@ def subscription_of(connection: Connection, row: SubscriptionRow) -> Subscriptio
     return Subscription(row.id, row.body, read(shown_by(row.body, row.context)), selection, row.notified_at)
 
 
+def switch(connection: Connection, row: SubscriptionRow, *, active: bool, at: datetime) -> None:
+    """Pause a subscription, or have it go on; one that goes on is told at once what waits for it."""
+    body = {**row.body, "isActive": active}
+    ngsi_ld.change_subscription(connection, row.id, body, row.context, at=at, due_at=next_due(body, at))
+
+
 def tell_periodic(connection: Connection, *, at: datetime) -> int:
     """Put down what subscribers with a timeInterval are to be told now; return how many notifications."""
     told = 0

@@ -9,7 +9,8 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Mapping
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
@@ -35,6 +36,17 @@ _FIRST_PAUSE = timedelta(seconds=5)
 _LONGEST_PAUSE = timedelta(minutes=10)
 _WORKERS = 4
 _IDLE_SECONDS = 0.1
+_LETTING_GO_EVERY = timedelta(seconds=10)
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """How much waits for a subscriber that does not answer, or is paused."""
+
+    most: int = 10_000
+    """Notifications of one subscription; of more the oldest are let go."""
+    age: timedelta = timedelta(days=7)
+    """What is older is let go."""
 
 
 def send_next(store: Store, client: httpx.Client) -> bool:
@@ -54,8 +66,18 @@ def send_next(store: Store, client: httpx.Client) -> bool:
             logger.info(
                 "subscriber did not answer subscription=%s failures=%d why=%s", due.subscription, due.failures + 1, why
             )
-            ngsi_ld.note_untold(connection, due, at=now, again_at=now + _rest(due))
+            ngsi_ld.note_untold(connection, due, why, at=now, again_at=now + _rest(due))
     return True
+
+
+def let_go(store: Store, kept: Kept) -> int:
+    """Let go of what is kept no longer, count it on its subscription and say so; return how many notifications."""
+    now = store.clock()
+    with store.connection() as connection:
+        gone = ngsi_ld.let_go(connection, most=kept.most, before=now - kept.age, now=now)
+    for subscription, many in gone.items():
+        logger.warning("notifications let go subscription=%s count=%d", subscription, many)
+    return sum(gone.values())
 
 
 def lease(due: Due) -> timedelta:
@@ -103,10 +125,13 @@ class Sender:
     Args:
         store: where everything is put down.
         landing: keeps what clients wrote.
+        kept: how much waits for a subscriber that does not answer.
     """
 
-    def __init__(self, store: Store, landing: Landing) -> None:
+    def __init__(self, store: Store, landing: Landing, kept: Kept) -> None:
         self._store = store
+        self._kept = kept
+        self._let_go_at = datetime.min.replace(tzinfo=UTC)
         self._hearing = Hearing(store)
         self._landing = landing
         self._stop = threading.Event()
@@ -147,12 +172,16 @@ class Sender:
             self._tried(self._periodic)
 
     def _periodic(self) -> bool:
-        """Tell subscribers with a timeInterval, end what has expired; note whether anybody is to be told of devices."""
+        """Tell subscribers with a timeInterval, end what has expired, let go; note whether anybody is to be told of devices."""
         with self._store.connection() as connection:
             now = self._store.clock()
             follow(connection)
             broker.clear_expired(connection, None, at=now)
-            return broker.tell_periodic(connection, at=now) > 0
+            told = broker.tell_periodic(connection, at=now)
+        if now - self._let_go_at >= _LETTING_GO_EVERY:
+            self._let_go_at = now
+            let_go(self._store, self._kept)
+        return told > 0
 
     def _tried(self, work: Callable[[], object]) -> bool:
         try:

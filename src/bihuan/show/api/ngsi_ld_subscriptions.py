@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import datetime
 from typing import Any
 
 from bihuan.sense.ngsi_ld import broker
@@ -119,7 +120,7 @@ def _row(call: Call, id: str) -> SubscriptionRow:
 def _shown(row: SubscriptionRow, context: Context, call: Call) -> dict[str, Any]:
     told = compacted(row.body, context)
     told.setdefault("notificationTrigger", list(DEFAULT_TRIGGERS))
-    told["status"] = _status(row, call)
+    told["status"] = status(row, call.now)
     told.setdefault("jsonldContext", row.context)
     told["notification"] = told["notification"] | _faring(row)
     if "sysAttrs" in call.options() or call.is_true("sysAttrs"):
@@ -127,11 +128,17 @@ def _shown(row: SubscriptionRow, context: Context, call: Call) -> dict[str, Any]
     return told
 
 
-def _status(row: SubscriptionRow, call: Call) -> str:
+def status(row: SubscriptionRow, now: datetime) -> str:
+    """Return whether a subscription is active, paused or expired (clause 5.2.12)."""
     ends = row.body.get("expiresAt")
-    if ends is not None and read_instant(ends, "expiresAt") <= call.now:
+    if ends is not None and read_instant(ends, "expiresAt") <= now:
         return "expired"
     return "active" if row.body.get("isActive", True) else "paused"
+
+
+def is_failing(row: SubscriptionRow) -> bool:
+    """Return whether the last notification was not answered."""
+    return row.failed_at is not None and (row.succeeded_at is None or row.succeeded_at < row.failed_at)
 
 
 def _faring(row: SubscriptionRow) -> dict[str, Any]:
@@ -141,8 +148,12 @@ def _faring(row: SubscriptionRow) -> dict[str, Any]:
     if row.sent:
         told["timesSent"] = row.sent
     if row.failed:
-        told["timesFailed"] = row.failed
-    if row.failed_at is not None and (row.succeeded_at is None or row.succeeded_at < row.failed_at):
+        told |= {"timesFailed": row.failed, "lastFailureReason": row.failed_why}
+    if row.waiting:
+        told["waiting"] = row.waiting
+    if row.dropped and row.dropped_at is not None:
+        told |= {"timesDropped": row.dropped, "lastDropped": write_instant(row.dropped_at)}
+    if is_failing(row):
         told["status"] = "failed"
     elif row.succeeded_at is not None:
         told["status"] = "ok"

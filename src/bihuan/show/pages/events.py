@@ -85,6 +85,8 @@ def _about(connection: Connection, event: events.Event) -> tuple[str, str | None
     kind, _, key = event.stream.partition(":")
     if kind == "rule":
         return key, f"/rules/{key}"
+    if kind == "subscription":
+        return key, "/subscriptions"
     document = ledger.by_sha256(connection, key) if kind == "document" else None
     if document is None:
         return str(event.body.get("name") or event.body.get("quote") or event.stream), None

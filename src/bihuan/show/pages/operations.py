@@ -33,7 +33,7 @@ from bihuan.store import devices, signals
 from bihuan.store.connect import Connection
 
 router = APIRouter()
-PLACE = Place("/operations", N_("Operations"), ("/entities", "/devices", "/rules"))
+PLACE = Place("/operations", N_("Operations"), ("/entities", "/devices", "/subscriptions", "/rules"))
 SIGNALS_SHOWN = 30
 READINGS_SHOWN = 10
 OVER_SHOWN = 10

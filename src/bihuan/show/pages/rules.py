@@ -8,13 +8,14 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from bihuan.act.accounts import SignedIn
-from bihuan.core.errors import ForbiddenError, InputError, MissingError
+from bihuan.core.errors import InputError, MissingError
 from bihuan.sense.rules.book import Entry
 from bihuan.sense.rules.compiled import CompiledRule, source_of
 from bihuan.show.cityview import ROOMS
+from bihuan.show.keepers import may_keep, require_keeper
 from bihuan.show.rendering import page
 from bihuan.show.rooms import connection_of, now_of, sensed_of, trials_of
-from bihuan.show.session import require_session, require_token, signed_in
+from bihuan.show.session import require_token, signed_in
 from bihuan.store import signals
 from bihuan.store.connect import Connection
 from bihuan.store.entities import numbers_of, types
@@ -24,8 +25,6 @@ from bihuan.store.rules import NEW_RULE
 router = APIRouter()
 DAYS = (1, 7, 30)
 """How far back a rule can be tried from the page; further from the command line."""
-KEEPERS = frozenset({"administrator", "supervisor", "dispatcher"})
-"""Roles of accounts that may change rules."""
 BY_SUBJECT_SHOWN = 20
 EXAMPLE = """id: my-rule
 name: ""
@@ -49,13 +48,13 @@ def show(request: Request) -> HTMLResponse:
         counts = signals.counts(connection, [source_of(one.id) for one in entries])
         there = types(connection)
     rows = [(one, *counts.get(source_of(one.id), (0, 0))) for one in entries]
-    return page(request, "rules.html", rows=rows, there=there, may_change=_may_change(signed_in(request)), **ROOMS)
+    return page(request, "rules.html", rows=rows, there=there, may_change=may_keep(signed_in(request)), **ROOMS)
 
 
 @router.get("/rules/new")
 def begin(request: Request) -> HTMLResponse:
     """Show the form of a rule that is still to be made."""
-    session = _keeper(request)
+    session = require_keeper(request)
     return _editor(request, session, NEW_RULE, EXAMPLE, 0)
 
 
@@ -78,14 +77,14 @@ def show_rule(request: Request, rule: str) -> HTMLResponse:
         versions=former,
         pack_text=sensed_of(request).book.pack_text(rule),
         session=session,
-        may_change=_may_change(session),
+        may_change=may_keep(session),
     )
 
 
 @router.get("/rules/{rule}/edit")
 def edit(request: Request, rule: str) -> HTMLResponse:
     """Show a rule's text, to be changed."""
-    session = _keeper(request)
+    session = require_keeper(request)
     with connection_of(request) as connection:
         entry = _entry(request, connection, rule)
     return _editor(request, session, rule, entry.text, entry.version)
@@ -101,7 +100,7 @@ def take(
     csrf: Annotated[str, Form()] = "",
 ) -> Response:
     """Check a text and say what is wrong with it; with `act` = `save`, set the rule by it where nothing is."""
-    session = _keeper(request)
+    session = require_keeper(request)
     require_token(session, {"csrf": csrf})
     text = text.replace("\r\n", "\n").strip() + "\n"
     if act == "edit":
@@ -123,7 +122,7 @@ def switch(
     csrf: Annotated[str, Form()] = "",
 ) -> Response:
     """Switch a rule on or off; what it has raised is over when it is off."""
-    session = _keeper(request)
+    session = require_keeper(request)
     require_token(session, {"csrf": csrf})
     with connection_of(request) as connection:
         text = _present(_entry(request, connection, rule))
@@ -141,7 +140,7 @@ def restore(
     csrf: Annotated[str, Form()] = "",
 ) -> Response:
     """Bring back the text that a rule had in a former version; 0 is the pack's."""
-    session = _keeper(request)
+    session = require_keeper(request)
     require_token(session, {"csrf": csrf})
     with connection_of(request) as connection:
         entry = _entry(request, connection, rule)
@@ -193,7 +192,7 @@ def show_trial(request: Request, rule: str, number: int) -> HTMLResponse:
     return page(
         request, "rule_trial.html", **ROOMS, rule=rule, trial=trial, numbers=numbers, choices=DAYS,
         most=trial.by_subject.most_common(BY_SUBJECT_SHOWN), session=session,
-        may_change=_may_change(session),
+        may_change=may_keep(session),
         synthetic=any(one.values.get("synthetic") for one in trial.newest),
     )  # fmt: skip
 
@@ -216,18 +215,6 @@ def cancel(request: Request, rule: str, number: int) -> RedirectResponse:
 
 
 # -- parts ---------------------------------------------------------------------------------------------------------
-
-
-def _keeper(request: Request) -> SignedIn:
-    session = require_session(request)
-    if not _may_change(session):
-        needed = ", ".join(sorted(KEEPERS))
-        raise ForbiddenError(f"rules are changed by accounts with one of the roles {needed}", key="rules.role")
-    return session
-
-
-def _may_change(session: SignedIn | None) -> bool:
-    return session is not None and not session.principal.roles.isdisjoint(KEEPERS)
 
 
 def _entry(request: Request, connection: Connection, rule: str) -> Entry:
