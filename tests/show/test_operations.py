@@ -28,7 +28,7 @@ from bihuan.sense.simulation.small_city import EVERY, HISTORY, SmallCity
 from bihuan.show.app import create_app
 from bihuan.show.cityview import ALL_TYPES, STANDINGS, Standpoint, standpoints
 from bihuan.show.energybudget import budgets
-from bihuan.show.sensed import quality_words
+from bihuan.show.sensed import quality_words, value_text
 from bihuan.show.settings import Settings
 from bihuan.show.streaming import STALE, STILL_HERE, Watchers
 from bihuan.store import devices, signals
@@ -285,3 +285,30 @@ def test_a_stream_brings_the_whole_state_first(client: Client, city: SmallCity, 
     assert answer.headers["content-type"].startswith("text/event-stream")
     assert answer.text.startswith("data: ")
     assert "截至" in answer.text
+
+
+def test_what_a_vehicle_tells_has_names_and_words_people_read(client: Client, city: SmallCity, store: Store) -> None:
+    vehicle = _points(store, "Vehicle")[0]
+    state = re.compile(r'data-row="a-\w+"><td><a [^>]+>([^<]+)</a>.*?<td class="(\w+)"[^>]*>([^<]+)</td>', re.DOTALL)
+    for language in ("zh-CN", "en"):
+        rows = state.findall(client.get(f"/entities/{vehicle.number}", headers={"accept-language": language}).text)
+        assert len(rows) == len(vehicle.state)
+        told = {name: value for name, _, value in rows}
+        assert [
+            one for pair in told.items() for one in pair if re.search("[a-z]_[a-z]|[{}\\[\\]]|true|null", one)
+        ] == []
+        assert told["运行模式" if language == "zh-CN" else "Driven by"] == (
+            "纯电" if language == "zh-CN" else "electricity"
+        )
+    assert {kind for _, kind, value in rows if re.fullmatch(r"-?[\d.]+", value)} == {"num"}
+    assert "全年用能预算" in client.get(f"/entities/{_points(store, 'EnergyUser')[0].number}").text
+
+
+def test_values_of_every_shape_are_written_for_people() -> None:
+    point = {"type": "Point", "coordinates": [113.58, 37.9412349]}
+    assert value_text(point, None, "en") == "113.58000, 37.94123"
+    assert value_text([3.512, 3.514], "伏", "zh-CN") == "3.512 伏、3.514 伏"
+    assert value_text([], None, "en") == "none"
+    assert [value_text(True, None, language) for language in ("zh-CN", "en")] == ["是", "Yes"]
+    assert value_text("soc_low", None, "zh-CN") == "电量低"
+    assert value_text("a word of its own", None, "zh-CN") == "a word of its own"

@@ -14,9 +14,11 @@ from bihuan.core.quantity import read_unit
 from bihuan.core.records.entity import Entity
 from bihuan.core.records.observation import DEVICE_FLAG_BITS, DeviceFlag, Observation, Quality
 from bihuan.core.records.sensing import Sensing
+from bihuan.sense.protocols.gb32960.words import attribute_term, word_term
 from bihuan.sense.protocols.hj212.pollutants import by_attribute
 from bihuan.sense.rules.book import RuleBook
-from bihuan.show.language import Language
+from bihuan.show.labels import N_
+from bihuan.show.language import Language, words
 from bihuan.show.wording import scaled
 from bihuan.store.lake import Lake, default_lake
 from bihuan.store.packs import Pack
@@ -50,8 +52,8 @@ class Sensed:
         return _outline(self.pack.folder / "map" / "districts.json")
 
     def attribute(self, name: str, language: Language) -> str:
-        """Return what an attribute is called: by the pack, by the standard, else its own name."""
-        known = self.sensing.attributes.get(name) or by_attribute().get(name)
+        """Return what an attribute is called: by the pack, by the standards, else its own name."""
+        known = self.sensing.attributes.get(name) or by_attribute().get(name) or attribute_term(name)
         if known is None:
             return name
         return known.name if language == "zh-CN" else known.english
@@ -69,6 +71,13 @@ class Sensed:
     def reading(self, one: Observation | None, language: Language) -> str:
         """Return a value as a reader writes it; a dash where there is none."""
         return "—" if one is None else value_text(one.value, self.unit(one.attribute, one.unit), language)
+
+    def registered(self, name: str, value: Any, language: Language) -> str:
+        """Return what an entity was registered with, as a reader writes it; NGSI-LD may have wrapped the value."""
+        plain = value["value"] if isinstance(value, Mapping) and "value" in value else value
+        if name == "budget_attribute" and isinstance(plain, str):
+            return self.attribute(plain, language)
+        return value_text(plain, self.unit(name, None), language)
 
     def district(self, entity: Entity, language: Language) -> str:
         """Return where an entity is, as the reader calls it."""
@@ -91,12 +100,24 @@ def _outline(path: Path) -> dict[str, Any] | None:
 
 
 def value_text(value: Any, unit: str | None, language: Language) -> str:
-    """Return number and unit; what is no number as it is."""
+    """Return a value as a reader writes it: a number with its unit, a word of a standard in his language, a place."""
+    say = words(language).gettext
     if value is None:
         return "—"
-    if isinstance(value, int | float) and not isinstance(value, bool):
+    if isinstance(value, bool):
+        return say(N_("Yes")) if value else say(N_("No"))
+    if isinstance(value, int | float):
         return scaled(value, unit_text(unit or "", language), language)
-    return str(value) if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    if isinstance(value, str):
+        term = word_term(value)
+        return value if term is None else term.name if language == "zh-CN" else term.english
+    if isinstance(value, list):
+        return ("、" if language == "zh-CN" else ", ").join(value_text(one, unit, language) for one in value) or say(
+            N_("none")
+        )
+    if isinstance(value, Mapping) and value.get("type") == "Point":
+        return ", ".join(f"{degrees:.5f}" for degrees in value["coordinates"])
+    return json.dumps(value, ensure_ascii=False)
 
 
 def unit_text(unit: str, language: Language) -> str:

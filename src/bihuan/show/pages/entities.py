@@ -169,6 +169,7 @@ def _common(request: Request, point: Standpoint) -> dict[str, Any]:
         "synthetic": point.entity.synthetic,
         "named": lambda attribute: sensed.attribute(attribute, language),
         "reading": lambda one: sensed.reading(one, language),
+        "registered": lambda name, value: sensed.registered(name, value, language),
         "value_of": lambda value, unit: value_text(value, unit, language),
         "district": lambda entity: sensed.district(entity, language),
         "quality_of": quality_words,
