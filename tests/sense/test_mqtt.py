@@ -20,7 +20,7 @@ from typing import Any
 import pytest
 from tests.sense.devices import NOW
 
-from bihuan.core.errors import InputError
+from bihuan.core.errors import InputError, OutsideError
 from bihuan.core.records.entity import Device, Entity
 from bihuan.sense import nats_server
 from bihuan.sense.jetstream import PARTS, Share
@@ -37,7 +37,7 @@ class MqttDevice:
     """The little of MQTT 3.1.1 that a device needs: connect, publish with QoS 1, wait for the answer."""
 
     def __init__(self, port: int, name: str = "t") -> None:
-        self._socket = socket.create_connection(("127.0.0.1", port), timeout=10)
+        self._socket = socket.create_connection(("127.0.0.1", port), timeout=60)
         self._packet(
             0x10, b"\x00\x04MQTT\x04\xc2\x00\x3c" + self._text(name) + self._text("device") + self._text("device")
         )
@@ -142,14 +142,14 @@ async def open_door(store: Store, url: str, share: str = "1/1") -> AsyncIterator
 
 
 def wait(condition: Callable[[], object]) -> None:
-    ends = time.monotonic() + 30
+    ends = time.monotonic() + 120
     while not condition():
         assert time.monotonic() < ends
         time.sleep(0.05)
 
 
 async def until(condition: Any) -> None:
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(120):
         while not condition():
             await asyncio.sleep(0.05)
 
@@ -233,6 +233,28 @@ def test_what_was_answered_is_there_when_the_server_is_killed(
                 await until(lambda: publishing.answered <= set(kept(store)))
 
         asyncio.run(take())
+
+
+def test_a_port_that_another_program_takes_meanwhile_is_left_to_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    free_port, chosen = nats_server._free_port, []
+    with socket.create_server(("127.0.0.1", 0)) as squatter:
+        taken = squatter.getsockname()[1]
+
+        def choose() -> int:
+            chosen.append(taken if len(chosen) in (0, 3) else free_port())  # ours, then the one for devices
+            return chosen[-1]
+
+        monkeypatch.setattr(nats_server, "_free_port", choose)
+        with nats_server.nats_server(tmp_path, mqtt_port=0) as endpoint:
+            assert chosen.count(taken) == 2
+            MqttDevice(endpoint.mqtt_port).close()
+        with (
+            pytest.raises(OutsideError, match="address already in use"),
+            nats_server.nats_server(tmp_path, mqtt_port=taken),
+        ):
+            pass
 
 
 def test_all_parts_are_somebodys_once() -> None:

@@ -10,7 +10,7 @@ import socket
 import subprocess
 import sysconfig
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,7 +19,9 @@ import nats
 from bihuan.core.errors import OutsideError
 from bihuan.sense.jetstream import prepare
 
-_START_SECONDS = 20
+_START_SECONDS = 60
+_TRIES = 5
+"""How often a server is started where another program takes a port of its between our choice and its start."""
 _USER = "bihuan"
 
 
@@ -46,15 +48,13 @@ def nats_server(home: Path, *, host: str = "127.0.0.1", mqtt_port: int = 1883) -
     """
     folder = home / "nats"
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    password, port = secrets.token_urlsafe(16), _free_port()
-    url = f"nats://{_USER}:{password}@127.0.0.1:{port}"
+    password = secrets.token_urlsafe(16)
     if not (folder / "prepared").exists():
-        with _running(folder, _config(folder, port, password), ("127.0.0.1", port)):
-            asyncio.run(_prepare(url))
+        with _running(folder, password) as endpoint:
+            asyncio.run(_prepare(endpoint.url))
         (folder / "prepared").touch()
-    mqtt = (host, mqtt_port or _free_port())
-    with _running(folder, _config(folder, port, password, mqtt), ("127.0.0.1", port), mqtt):
-        yield Endpoint(url, mqtt[1])
+    with _running(folder, password, (host, mqtt_port)) as endpoint:
+        yield endpoint
 
 
 async def _prepare(url: str) -> None:
@@ -65,18 +65,45 @@ async def _prepare(url: str) -> None:
 
 
 @contextlib.contextmanager
-def _running(folder: Path, config: str, *addresses: tuple[str, int]) -> Iterator[None]:
-    """Have a server run while inside, listening on all its addresses."""
+def _running(folder: Path, password: str, mqtt: tuple[str, int] | None = None) -> Iterator[Endpoint]:
+    """Have a server run while inside, listening for us and, where asked for, for devices."""
+    for left in reversed(range(_TRIES)):
+        port, devices = _free_port(), mqtt and (mqtt[0], mqtt[1] or _free_port())
+        process, said = _begun(folder, _config(folder, port, password, devices))
+        try:
+            _wait(process, said)
+        except OutsideError as error:
+            _end(process)
+            if not left or "address already in use" not in str(error):
+                raise
+        except BaseException:
+            _end(process)
+            raise
+        else:
+            break
+    try:
+        yield Endpoint(f"nats://{_USER}:{password}@127.0.0.1:{port}", devices[1] if devices else 0)
+    finally:
+        _end(process)
+
+
+def _begun(folder: Path, config: str) -> tuple[subprocess.Popen[bytes], Callable[[], str]]:
+    """Start a server; return its process and what tells what it has said so far."""
     file, log = folder / "server.conf", folder / "server.log"
     file.touch(mode=0o600)
     file.write_text(config)
+    said_before = log.stat().st_size if log.exists() else 0
     process = subprocess.Popen([_binary(), "-c", str(file), "-l", str(log)])
-    try:
-        _wait(process, log, *addresses)
-        yield
-    finally:
-        process.terminate()
-        process.wait()
+
+    def said() -> str:
+        return log.read_bytes()[said_before:].decode(errors="replace") if log.exists() else ""
+
+    return process, said
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    process.terminate()
+    process.wait()
 
 
 def _config(folder: Path, port: int, password: str, mqtt: tuple[str, int] | None = None) -> str:
@@ -104,18 +131,17 @@ def _binary() -> str:
     return str(path)
 
 
-def _wait(process: subprocess.Popen[bytes], log: Path, *addresses: tuple[str, int]) -> None:
+def _wait(process: subprocess.Popen[bytes], said: Callable[[], str]) -> None:
+    """Wait for the server's own word: that somebody listens at its address does not say that it is the server.
+
+    Raises:
+        OutsideError: it ended, or has not said so in time.
+    """
     until = time.monotonic() + _START_SECONDS
-    for address in addresses:
-        while True:
-            with contextlib.suppress(OSError), socket.create_connection(address, timeout=1):
-                break
-            if process.poll() is not None or time.monotonic() > until:
-                tail = log.read_text(errors="replace").splitlines()[-3:] if log.exists() else []
-                raise OutsideError(
-                    f"nats-server does not start: {' | '.join(tail)}", where=f"{address[0]}:{address[1]}"
-                )
-            time.sleep(0.05)
+    while "Server is ready" not in said():
+        if process.poll() is not None or time.monotonic() > until:
+            raise OutsideError(f"nats-server does not start: {' | '.join(said().splitlines()[-3:])}")
+        time.sleep(0.05)
 
 
 def _free_port() -> int:

@@ -34,6 +34,7 @@ NEWEST_KEPT = 200
 LOOK_SECONDS = 0.2
 """How often a running trial is looked after."""
 STOP_SECONDS = 10.0
+Status = Literal["waiting", "running", "done", "failed", "cancelled"]
 
 
 @dataclass
@@ -48,7 +49,7 @@ class Trial:
     """Of the rule that the text was made from."""
     start: datetime
     end: datetime
-    status: Literal["waiting", "running", "done", "failed", "cancelled"] = "waiting"
+    status: Status = "waiting"
     done: int = 0
     """Entities looked at, of `total`."""
     total: int = 0
@@ -126,8 +127,9 @@ class Trials:
     def cancel(self, identifier: int) -> None:
         """Stop a trial that waits or runs; what it has found so far stays."""
         trial = self.get(identifier)
-        if trial.is_open:
-            trial.status = "cancelled"
+        with self._lock:
+            if trial.is_open:
+                trial.status = "cancelled"
 
     def close(self) -> None:
         """End the thread, and the process of a trial with it."""
@@ -140,14 +142,21 @@ class Trials:
         while (asked := self._waiting.get()) is not None and not self._closed.is_set():
             trial, lake = asked
             try:
-                if trial.status == "waiting":
+                if self._went_on(trial, "waiting", "running"):
                     self._try(trial, lake)
             except Exception:
                 trial.status, trial.message = "failed", "the trial broke down; the log has the details"
                 logger.exception("rule not tried rule=%s", trial.rule.id)
 
+    def _went_on(self, trial: Trial, before: Status, after: Status, message: str = "") -> bool:
+        """Take a trial from one state to the next; False where it was cancelled at that moment."""
+        with self._lock:
+            if trial.status != before:
+                return False
+            trial.status, trial.message = after, message
+            return True
+
     def _try(self, trial: Trial, lake: Lake) -> None:
-        trial.status = "running"
         context = multiprocessing.get_context("spawn")
         here, there = context.Pipe(duplex=False)
         given = (there, self._store.url, lake.folder, trial.rule, tuple(self._fences()), trial.start, trial.end)
@@ -170,12 +179,12 @@ class Trials:
             try:
                 found = pipe.recv()
             except EOFError:
-                trial.status, trial.message = "failed", "the process that tried the rule has ended"
+                self._went_on(trial, "running", "failed", "the process that tried the rule has ended")
                 return
             if isinstance(found, Tried):
                 trial.add(found)
-            elif trial.status == "running":
-                trial.status, trial.message = ("failed" if found else "done"), found
+            else:
+                self._went_on(trial, "running", "failed" if found else "done", found)
 
 
 def _answer(
