@@ -8,7 +8,7 @@ STATIC := src/bihuan/show/static/vendor
 REV ?= HEAD
 export BIHUAN_SHARED ?= ../shared
 
-.PHONY: help install browser demo test accept lint docs bench bench-peers bench-read lock
+.PHONY: help install browser demo test search accept lint docs bench bench-peers bench-read lock
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
@@ -45,6 +45,9 @@ lint: install  ## ruff, mypy, import contracts
 
 test: lint browser  ## lint, types, all tests, the browser included
 	$(BIN)/pytest -m "not accept"
+
+search: install  ## every property on thousands of new examples (a run of `make test` asks the same ones each time)
+	$(BIN)/pytest -m "hypothesis and not accept" --hypothesis-profile=search --timeout=3600
 
 accept: install  ## what needs ../shared (seeds, gold): prints the table of figures
 	$(BIN)/pytest -m accept

@@ -4,6 +4,7 @@ Prints the gateway's memory before and at its peak, and how long a good device w
 """
 
 import asyncio
+import contextlib
 import multiprocessing
 import os
 import resource
@@ -40,7 +41,11 @@ def bench() -> None:
 
 
 def _storm(port: int, connections: int, seconds: float) -> None:
-    asyncio.run(storm(port, connections, seconds))
+    async def for_a_while() -> None:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(storm(port, connections), seconds)
+
+    asyncio.run(for_a_while())
 
 
 async def _run(store: Store, connections: int, seconds: float) -> tuple[list[float], int]:

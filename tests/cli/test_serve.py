@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from tests.loops.conftest import Server, free_port, wait_for
+from tests.loops.conftest import Server, wait_for
+from tests.ports import free_port
 
 Start = Callable[..., subprocess.Popen[bytes]]
 GATEWAY = re.compile(r"hj212 127\.0\.0\.1:(\d+)")
@@ -36,17 +37,16 @@ def start(told: Path, database_url: str) -> Iterator[Start]:
     yield up
     for process in running:
         process.terminate()
-        process.wait(30)
+        process.wait(120)
 
 
 def gateway(told: Path, process: subprocess.Popen[bytes]) -> int:
     """Wait until the gateways listen, and return the port of HJ 212."""
-    for _ in range(1200):
+    while True:  # or until the time of the test has run out
         if found := GATEWAY.search(told.read_text("utf-8")):
             return int(found[1])
         assert process.poll() is None, told.read_text("utf-8")
         time.sleep(0.05)
-    raise AssertionError(told.read_text("utf-8"))
 
 
 def is_open(port: int) -> bool:
@@ -61,7 +61,7 @@ def test_all_serves_pages_and_gateways_and_stops_both(start: Start, told: Path) 
     devices = gateway(told, process)
     assert is_open(devices)
     process.terminate()
-    process.wait(30)
+    process.wait(120)
     assert not is_open(devices)
     assert not is_open(port)
 
@@ -72,7 +72,7 @@ def test_sense_serves_gateways_only(start: Start, told: Path) -> None:
     assert is_open(gateway(told, process))
     assert not is_open(port)
     process.terminate()
-    assert process.wait(30) == 0
+    assert process.wait(120) == 0
 
 
 def test_where_the_gateways_cannot_listen_the_cockpit_ends_too(start: Start, told: Path) -> None:
@@ -80,5 +80,5 @@ def test_where_the_gateways_cannot_listen_the_cockpit_ends_too(start: Start, tol
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         process = start("--role", "all", "--port", free_port(), "--hj212-port", taken.getsockname()[1])
-        process.wait(60)
+        process.wait(200)
     assert "so does the cockpit" in told.read_text("utf-8")

@@ -7,7 +7,8 @@ import signal
 import subprocess
 from pathlib import Path
 
-from tests.loops.conftest import BIHUAN, Server, free_port, wait_for
+from tests.loops.conftest import BIHUAN, Server, wait_for
+from tests.ports import free_port
 
 
 def _demo(home: Path, *options: str) -> subprocess.CompletedProcess[str]:
@@ -53,7 +54,7 @@ def _ctrl_c_stops_everything(home: Path) -> None:
     wait_for(server)
     assert server.get("/readyz") == b"ready"
     os.killpg(process.pid, signal.SIGINT)  # as a terminal does: the reader process gets it too
-    told, complaints = process.communicate(timeout=60)
+    told, complaints = process.communicate(timeout=200)
     assert process.returncode == 0
     assert f"http://127.0.0.1:{port}/promises/2023" in told
     assert "Traceback" not in complaints
@@ -67,7 +68,7 @@ def test_a_taken_port_is_told_before_anything_starts(tmp_path: Path, server: Ser
         env={**os.environ, "BIHUAN_HOME": str(tmp_path)},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=200,
     )
     assert refused.returncode == 1
     assert "the port is taken" in refused.stderr

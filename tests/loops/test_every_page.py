@@ -86,7 +86,7 @@ def places(server: Server, browser: Any, reports: list[Path], entity: int) -> li
     expect(page.locator(".upload.good")).to_have_count(2)
     page.goto("/rules/mine-gas")
     page.get_by_role("button", name="试算").click()
-    expect(page.locator("#trial-state")).to_contain_text("试算完毕", timeout=30_000)
+    expect(page.locator("#trial-state")).to_contain_text("试算完毕")
     page.close()
     documents = json.loads(server.get("/api/documents"))["items"]
     row = json.loads(server.get("/api/statements"))["items"][0]["id"]

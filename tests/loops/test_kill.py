@@ -19,6 +19,10 @@ REPORT = "2023年政府工作报告\n一、2023年重点工作\n" + "".join(
 )
 SAVING = """select count(*) from pg_locks join pg_database d on d.oid = database
             where locktype = 'advisory' and datname = current_database()"""
+STUCK = """select count(*) from pg_locks saving join pg_locks waiting using (pid)
+           join pg_database d on d.oid = saving.database
+           where saving.locktype = 'advisory' and not waiting.granted and datname = current_database()"""
+"""Who saves a document and waits for another."""
 
 
 def _upload(server: Server) -> None:
@@ -58,18 +62,32 @@ def _is_alive(pid: str) -> bool:
         return False
 
 
+def _worked(pids: list[str]) -> int:
+    """Return the processor time of processes, in ticks."""
+    fields = [Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split() for pid in pids]
+    return sum(int(one[11]) + int(one[12]) for one in fields)
+
+
 @pytest.mark.parametrize("moment", ["reading", "saving"])
 def test_all_or_nothing(database_url: str, moment: str) -> None:
     server = start(BIHUAN_DATABASE_URL=database_url)
     children = _children(server.process.pid)
     assert children, "a reader process waits for the first file"
     sending = threading.Thread(target=_upload, args=(server,))
-    sending.start()
+    before = _worked(children)
     if moment == "saving":
-        with psycopg.connect(database_url, autocommit=True) as watching:
-            while not watching.execute(SAVING).fetchone()[0]:
-                time.sleep(0.001)
-    server.process.kill()
+        with psycopg.connect(database_url, options="-c search_path=bihuan") as holding:
+            holding.execute("lock table event in exclusive mode")  # rows can be written; what happened cannot
+            sending.start()
+            with psycopg.connect(database_url, autocommit=True) as watching:
+                while not watching.execute(STUCK).fetchone()[0]:
+                    time.sleep(0.01)
+            server.process.kill()
+    else:
+        sending.start()
+        while sending.is_alive() and _worked(children) <= before:
+            time.sleep(0.001)
+        server.process.kill()
     server.process.wait()
     sending.join()
     while any(map(_is_alive, children)):  # the reader process ends with the server, or the test's time runs out
@@ -79,6 +97,7 @@ def test_all_or_nothing(database_url: str, moment: str) -> None:
             time.sleep(0.01)
     documents, missing, imports = _stored(database_url)
     assert (missing, imports) == (0, documents)
+    assert documents == 0 or moment == "reading"
 
     again = start(BIHUAN_DATABASE_URL=database_url)
     _upload(again)

@@ -7,6 +7,8 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -41,6 +43,32 @@ def start(url: str, *arguments: str) -> subprocess.Popen[bytes]:
     return subprocess.Popen([*COMMAND, *arguments], env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
 
 
+@contextmanager
+def held_after(count: int, store: Store) -> Iterator[Callable[[], None]]:
+    """Have whoever imports one document more wait in the middle of it; what is yielded waits until somebody does."""
+    waiting = "select count(*) from pg_locks where locktype = 'advisory' and objid = 4711 and not granted"
+
+    def until_it_waits() -> None:
+        with store.connect() as connection:
+            connection.autocommit = True
+            while connection.execute(waiting).fetchone() == (0,):
+                time.sleep(0.01)
+
+    with store.connection() as connection:
+        connection.execute(f"""
+            create function hold() returns trigger language plpgsql as $$
+            begin
+                if (select count(*) from document) > {count} then perform pg_advisory_xact_lock(4711); end if;
+                return null;
+            end $$""")
+        connection.execute("create trigger hold after insert on document for each row execute function hold()")
+    with store.connect() as holding:
+        holding.execute("select pg_advisory_xact_lock(4711)")
+        yield until_it_waits
+    with store.connection() as connection:
+        connection.execute("drop trigger hold on document")  # once nobody is in the middle any more
+
+
 def counted(store: Store) -> list[tuple[str, int, int]]:
     """Return of each document what it says of itself and how many rows it has."""
     with store.connection() as connection:
@@ -65,15 +93,14 @@ def test_processes_importing_the_same_files_make_each_document_once(store: Store
 def test_kill_9_while_importing_leaves_whole_documents_and_a_second_run_does_the_rest(
     store: Store, files: list[str]
 ) -> None:
-    process = start(store.url, *files)
-    assert process.stdout is not None
-    process.stdout.readline()  # the first document is in
-    time.sleep(0.02)
-    process.kill()
-    process.communicate()
+    with held_after(2, store) as until_it_waits:
+        process = start(store.url, *files)
+        until_it_waits()
+        process.kill()
+        process.communicate()
     assert process.returncode == -signal.SIGKILL
     left = counted(store)
-    assert 1 <= len(left) < 6
+    assert len(left) == 2
     assert all(said == rows for _, said, rows in left)
     again = start(store.url, *files)
     output, _ = again.communicate()
@@ -88,14 +115,16 @@ def test_kill_9_while_importing_leaves_whole_documents_and_a_second_run_does_the
 
 
 def test_ctrl_c_leaves_nothing_half_done(store: Store, files: list[str]) -> None:
-    process = start(store.url, *files)
-    assert process.stdout is not None
-    process.stdout.readline()
-    process.send_signal(signal.SIGINT)
-    _, complaint = process.communicate()
+    with held_after(2, store) as until_it_waits:
+        process = start(store.url, *files)
+        until_it_waits()
+        process.send_signal(signal.SIGINT)
+        _, complaint = process.communicate()
     assert process.returncode == 130
     assert b"Traceback" not in complaint
-    assert all(said == rows for _, said, rows in counted(store))
+    left = counted(store)
+    assert len(left) == 2
+    assert all(said == rows for _, said, rows in left)
 
 
 def test_a_known_document_is_not_read_again(store: Store, files: list[str], monkeypatch: pytest.MonkeyPatch) -> None:

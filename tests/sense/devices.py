@@ -39,7 +39,7 @@ def uploads(device: str, count: int, start: datetime = NOW) -> list[bytes]:
     return [upload(device, start + timedelta(seconds=n), float(n)) for n in range(count)]
 
 
-async def talk(port: int, frames: Iterable[bytes], answers: int, *, seconds: float = 10) -> list[dict[str, object]]:
+async def talk(port: int, frames: Iterable[bytes], answers: int, *, seconds: float = 60) -> list[dict[str, object]]:
     """Send frames over one connection and return the answers, at least so many."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     writer.write(b"".join(frames))

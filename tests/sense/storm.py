@@ -8,14 +8,10 @@ from datetime import timedelta
 from tests.sense.devices import NOW, upload
 
 
-async def storm(port: int, connections: int, seconds: float, seed: int = 1) -> None:
-    """Have bad connections open and come back for a while."""
+async def storm(port: int, connections: int, seed: int = 1) -> None:
+    """Have bad connections open and come back until cancelled."""
     chance = random.Random(seed)
-    bad = [asyncio.create_task(_bad(port, random.Random(chance.random()))) for _ in range(connections)]
-    await asyncio.sleep(seconds)
-    for task in bad:
-        task.cancel()
-    await asyncio.gather(*bad, return_exceptions=True)
+    await asyncio.gather(*(_bad(port, random.Random(chance.random())) for _ in range(connections)))
 
 
 async def _bad(port: int, chance: random.Random) -> None:

@@ -238,4 +238,4 @@ def test_what_is_new_and_the_clock_are_looked_at_by_one_thread_at_a_time(store: 
         with runner._alone:
             waiting = [pool.submit(runner.run), pool.submit(runner.tick)]
             assert not wait(waiting, timeout=0.3).done
-        assert [one.result(timeout=30) for one in waiting] == [0, 0]
+        assert [one.result(timeout=120) for one in waiting] == [0, 0]

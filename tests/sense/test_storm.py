@@ -1,6 +1,7 @@
 """While others send nonsense a good device is answered, and what a connection holds back stays bounded."""
 
 import asyncio
+import contextlib
 from dataclasses import replace
 from datetime import timedelta
 
@@ -24,15 +25,18 @@ def test_good_devices_are_answered_in_a_storm_and_memory_stays_bounded(store: St
             limits=Limits(refusals=20, held_seconds=0.5),
         )
         async with gate.open("127.0.0.1", 0) as port:
-            storming = asyncio.create_task(storm(port, 30, 4))
+            storming = asyncio.create_task(storm(port, 30))
             for n in range(20):
                 answers = await talk(port, [upload("A1", NOW + timedelta(seconds=1000 + n), 1.0)], 1)
                 assert [a["head"]["CN"] for a in answers] == ["9014"]  # type: ignore[index]
                 held = sum(connection._reader.held_bytes for connection in gate._connections)
                 assert held <= len(gate._connections) * (PROTOCOLS["hj212"].largest_frame + 2**18)
-            await storming
-            assert gate.counts.refused > 100
-            assert gate.counts.quarantined + gate.counts.dropped + gate.counts.refused > 100
+            while gate.counts.refused <= 100:  # or until the time of the test has run out
+                assert not storming.done()
+                await asyncio.sleep(0.05)
+            storming.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await storming
 
     asyncio.run(run())
     with store.connection() as connection:

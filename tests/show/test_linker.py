@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from bihuan.core.errors import OutsideError
 from bihuan.show.linker import Linker
 
-LONG = 30.0
+LONG = 120.0
 
 
 @contextmanager

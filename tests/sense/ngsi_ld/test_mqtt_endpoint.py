@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from paho.mqtt.client import Client
 from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
+from tests.ports import free_port
 
 from bihuan.sense import nats_server
 from bihuan.sense.ngsi_ld.mqtt_endpoint import message_of, publish, read_mqtt_endpoint
@@ -29,14 +30,16 @@ def given(uri: str, **info: str) -> dict[str, Any]:
     }
 
 
+def is_open(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
 @pytest.fixture(scope="module")
 def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     """Where a server listens that lets `reader` in, with the password `p@ss`."""
     folder: Path = tmp_path_factory.mktemp("mqtt")
-    with socket.socket() as one, socket.socket() as other:
-        for each in (one, other):
-            each.bind(("127.0.0.1", 0))
-        ports = one.getsockname()[1], other.getsockname()[1]
+    ports = free_port(), free_port()
     config = folder / "server.conf"
     config.write_text(json.dumps({
         "server_name": "test", "host": "127.0.0.1", "port": ports[0], "jetstream": {"store_dir": str(folder)},
@@ -44,10 +47,8 @@ def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
         "authorization": {"users": [{"user": "reader", "password": "p@ss"}]},
     }))  # fmt: skip
     process = subprocess.Popen([nats_server._binary(), "-c", str(config), "-l", str(folder / "log")])
-    for _ in range(200):
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", ports[1])) == 0:
-                break
+    while not is_open(ports[1]):
+        assert process.poll() is None, (folder / "log").read_text()
         time.sleep(0.05)
     yield ports[1]
     process.terminate()
@@ -66,7 +67,7 @@ def heard(port: int) -> Iterator[list[Any]]:
     client.on_connect = lambda client, *arguments: client.subscribe(TOPIC, qos=1)
     client.connect("127.0.0.1", port)
     client.loop_start()
-    assert ready.wait(10)
+    assert ready.wait(60)
     yield messages
     client.disconnect()
     client.loop_stop()
@@ -79,21 +80,19 @@ def test_a_notification_is_published_with_what_http_has_in_its_headers(
     uri = f"mqtt://reader:p%40ss@127.0.0.1:{port}/{TOPIC}"
     endpoint = read_mqtt_endpoint(given(uri, MQTT_Version="mqtt3.1.1", MQTT_QoS=quality))
     message = message_of({"Content-Type": "application/json", "X-Key": "k"}, {"type": "Notification"})
-    assert publish(endpoint, message, timeout=10) is None
-    for _ in range(200):
-        if heard:
-            break
+    assert publish(endpoint, message, timeout=60) is None
+    while not heard:  # or until the time of the test has run out
         time.sleep(0.05)
     assert heard == [{"metadata": {"Content-Type": "application/json", "X-Key": "k"}, "body": {"type": "Notification"}}]
 
 
 def test_who_is_not_let_in_or_finds_nobody_says_why(port: int) -> None:
     stranger = read_mqtt_endpoint(given(f"mqtt://reader:wrong@127.0.0.1:{port}/{TOPIC}", MQTT_Version="mqtt3.1.1"))
-    assert publish(stranger, b"{}", timeout=5) is not None
+    assert publish(stranger, b"{}", timeout=60) is not None
     with socket.socket() as nobody:
         nobody.bind(("127.0.0.1", 0))
         nowhere = read_mqtt_endpoint(given(f"mqtt://127.0.0.1:{nobody.getsockname()[1]}/{TOPIC}"))
-        assert publish(nowhere, b"{}", timeout=5) == "ConnectionRefusedError"
+        assert publish(nowhere, b"{}", timeout=60) == "ConnectionRefusedError"
 
 
 def test_an_endpoint_says_where_and_how() -> None:
@@ -118,7 +117,7 @@ def test_mqtt_5_is_spoken_where_nothing_else_is_asked_for() -> None:
     def serve(listening: socket.socket) -> None:
         peer, _ = listening.accept()
         with peer:
-            peer.settimeout(10)
+            peer.settimeout(60)
             seen.append(peer.recv(1000))
             peer.sendall(b"\x20\x03\x00\x00\x00")
             seen.append(peer.recv(1000))
@@ -130,7 +129,7 @@ def test_mqtt_5_is_spoken_where_nothing_else_is_asked_for() -> None:
         thread = threading.Thread(target=serve, args=(listening,))
         thread.start()
         endpoint = read_mqtt_endpoint(given(f"mqtt://127.0.0.1:{listening.getsockname()[1]}/{TOPIC}", MQTT_QoS="1"))
-        assert publish(endpoint, b"{}", timeout=10) is None
+        assert publish(endpoint, b"{}", timeout=60) is None
         thread.join()
     connect, message = seen
     assert connect[2:9] == b"\x00\x04MQTT\x05"
