@@ -28,6 +28,15 @@ def _writer(request: Request, bearer: Bearer, _: Cookie) -> Principal:
     return principal(request, bearer.credentials if bearer else None, "write")
 
 
+def _guest(request: Request, bearer: Bearer, cookie: Cookie) -> Principal | None:
+    if bearer is not None:
+        return _reader(request, bearer, cookie)
+    session = signed_in(request)
+    return None if session is None or session.must_change else session.principal
+
+
+Guest = Annotated[Principal | None, Depends(_guest)]
+"""Anybody; who it is where they say so. A key that does not hold is refused."""
 Reader = Annotated[Principal, Depends(_reader)]
 """Somebody who may read."""
 Writer = Annotated[Principal, Depends(_writer)]

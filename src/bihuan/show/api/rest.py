@@ -13,6 +13,8 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Depends, HTTPException, Query, Request
 from pydantic import BaseModel, Field
 
+from bihuan.show.api.caller import Guest
+from bihuan.show.eventview import may_be_told
 from bihuan.show.rooms import connection_of
 from bihuan.store import entries, events, ledger
 from bihuan.store.entries import Filter
@@ -171,7 +173,9 @@ class EventOut(BaseModel):
     type: str
     actor: str
     time: str
-    body: dict[str, Any]
+    body: dict[str, Any] | None = Field(
+        description="Of casework and accounts only for a caller who sees the whole city's cases; null for others."
+    )
     hash: str
 
 
@@ -310,14 +314,16 @@ def series(request: Request, topic: str, measure: str | None = None) -> list[Poi
 
 
 @router.get("/events")
-def event_log(request: Request, after: Annotated[int, Query(ge=0)] = 0, limit: PageSize = 100) -> list[EventOut]:
+def event_log(
+    request: Request, who: Guest, after: Annotated[int, Query(ge=0)] = 0, limit: PageSize = 100
+) -> list[EventOut]:
     """Return events in the order of writing, after the one with id `after`: a reader's cursor."""
     with connection_of(request) as connection:
         found = events.since(connection, after, limit=limit)
     return [
         EventOut(
             id=e.id, stream=e.stream, seq=e.seq, type=e.type, actor=e.actor,
-            time=e.time.isoformat(), body=dict(e.body), hash=e.hash.hex(),
+            time=e.time.isoformat(), body=dict(e.body) if may_be_told(e, who) else None, hash=e.hash.hex(),
         )
         for e in found
     ]  # fmt: skip

@@ -10,10 +10,13 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
+from bihuan.core.records.principal import Principal
+from bihuan.show import eventview
 from bihuan.show.labels import FIELDS, LABELS, N_, label
 from bihuan.show.paging import PAGE_SIZE
 from bihuan.show.rendering import local, page
 from bihuan.show.rooms import Place, connection_of
+from bihuan.show.session import signed_in
 from bihuan.store import events, ledger
 from bihuan.store.connect import Connection
 
@@ -52,26 +55,30 @@ class Line:
 def show(request: Request) -> HTMLResponse:
     """Show a page of events, the newest first, and the state of the chain."""
     params = request.query_params
-    stream, before = params.get("stream") or None, params.get("before", "")
+    stream, before, session = params.get("stream") or None, params.get("before", ""), signed_in(request)
     with connection_of(request) as connection:
         count = events.count(connection)
         audit = events.verify(connection) if "verify" in params or count <= VERIFIED_UNASKED else None
         cursor = int(before) if before.isascii() and before.isdigit() and len(before) < 19 else None
         found = events.latest(connection, stream=stream, before=cursor, limit=PAGE_SIZE + 1)
-        lines = [_line(request, connection, event) for event in found[:PAGE_SIZE]]
+        names = eventview.names_of(connection, session)
+        who = session.principal if session else None
+        lines = [_line(request, connection, event, names, who) for event in found[:PAGE_SIZE]]
     older = lines[-1].id if len(found) > PAGE_SIZE else None
     filters = {"stream": stream, "before": cursor, "verify": None}
     return page(request, "events.html", events=lines, count=count, audit=audit, older=older, filters=filters)
 
 
-def _line(request: Request, connection: Connection, event: events.Event) -> Line:
-    body = event.body
-    about, address = _about(connection, event)
+def _line(
+    request: Request, connection: Connection, event: events.Event, names: Mapping[str, str], who: Principal | None
+) -> Line:
+    body = event.body if eventview.may_be_told(event, who) else {}
+    about, address = _about(request, connection, event)
     return Line(
         id=event.id,
         at=event.time,
-        actor=local(request, label("actor", event.actor)),
-        what=local(request, label("event", event.type)),
+        actor=eventview.actor(request, event, names),
+        what=eventview.what(request, event),
         about=about,
         note=str(body.get("note") or ""),
         address=address,
@@ -80,9 +87,13 @@ def _line(request: Request, connection: Connection, event: events.Event) -> Line
     )
 
 
-def _about(connection: Connection, event: events.Event) -> tuple[str, str | None]:
+def _about(request: Request, connection: Connection, event: events.Event) -> tuple[str, str | None]:
     """Return what an event is about and where that stands; the address is None where it is no longer there."""
-    kind, _, key = event.stream.partition(":")
+    kind, key = eventview.kind_and_key(event)
+    if kind == "case":
+        return key, f"/cases/{key}"
+    if kind in ("account", "key", "channel"):
+        return f"{local(request, label('stream', kind))} {key}", None
     if kind == "rule":
         return key, f"/rules/{key}"
     if kind == "subscription":
