@@ -268,7 +268,7 @@ def growth() -> None:
         print(f"  x{times:<3} {hours:5} h {took:9.1f} ms  {per:6.1f} µs per city-hour  {bar}", flush=True)
 
 
-def commitment(gap: float = 1e-3, limit_s: float = 240.0, instances: str = "rts_gmlc_*") -> None:
+def commitment(gap: float = 1e-3, limit_s: float = 420.0, instances: str = "rts_gmlc_*") -> None:
     """pglib-uc's 48 h, start-up cost reduced to one tier on both sides, solved to 0.1 % or as far as the limit lets."""
     from benchmarks.plan_pglib import as_pypsa
 
