@@ -11,12 +11,16 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 import msgspec
+import numpy as np
+from numpy.typing import NDArray
 from psycopg.types.json import Jsonb, set_json_loads
 
 from bihuan.store.connect import Connection
 from bihuan.store.sql import statements
 
 _SQL = statements("ngsi_ld.sql")
+_CENTURY_US = 946_684_800_000_000
+"""Unix time in microseconds of 2000-01-01, from which PostgreSQL counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +55,20 @@ class TemporalRow:
     created_at: datetime
     modified_at: datetime
     deleted_at: datetime | None
+
+
+class NumbersRow(NamedTuple):
+    """The instances of one attribute, type and datasetId of a history as arrays."""
+
+    temporal: int
+    attribute: str
+    kind: str
+    dataset: str | None
+    plain: bool
+    """Whether each of them is a number; if not, the values stand for nothing."""
+    times_us: NDArray[np.int64]
+    """Unix time in microseconds, in any order."""
+    values: NDArray[np.float64]
 
 
 class InstanceRow(NamedTuple):
@@ -321,6 +339,23 @@ def instances(
     with connection.cursor() as cursor:
         set_json_loads(msgspec.json.decode, cursor)  # histories are long
         return [InstanceRow(*row) for row in cursor.execute(statement, values).fetchall()]
+
+
+def numbers(connection: Connection, temporals: Sequence[int], window: Window, *, but: str) -> list[NumbersRow]:
+    """Return attribute instances as arrays, the attributes in order of their names, without the attribute `but`."""
+    asked = {**window.values(), "temporals": list(temporals), "but": but}
+    with connection.cursor(binary=True) as cursor:
+        rows = cursor.execute(window.statement("numbers").encode(), asked).fetchall()
+    return [
+        NumbersRow(temporal, name, kind, dataset, plain, _unpacked(at, ">i8") + _CENTURY_US, _unpacked(values, ">f8"))
+        for temporal, name, kind, dataset, plain, at, values in rows
+    ]
+
+
+def _unpacked(packed: bytes, kind: str) -> NDArray[Any]:
+    """Return numbers as PostgreSQL sends them, in the byte order of this machine."""
+    found = np.frombuffer(packed, kind)
+    return found.astype(found.dtype.newbyteorder("="))
 
 
 def timeless(connection: Connection, temporals: Sequence[int], attributes: Sequence[str]) -> list[InstanceRow]:

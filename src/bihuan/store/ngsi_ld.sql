@@ -116,6 +116,23 @@ from (
 where %(limit)s::bigint is null or place <= %(limit)s
 order by temporal, attribute, {time}, id
 
+-- name: numbers
+-- Moments and numbers of each attribute, type and datasetId, packed; of one that has anything else only that it has.
+-- No object is made of an instance anywhere: 150,000 of them are two texts of bytes.
+select temporal, attribute, kind, dataset, bool_and(value is not null),
+    string_agg(timestamptz_send(at), ''), string_agg(float8send(coalesce(value, 0)), '')
+from (
+    select temporal, attribute, body ->> 'type' as kind, dataset, {time} as at,
+        case when jsonb_typeof(body -> 'value') = 'number' then (body -> 'value')::float8 end as value
+    from ngsi_instance
+    where temporal = any(%(temporals)s) and attribute <> %(but)s
+      and (%(attributes)s::text[] is null or attribute = any(%(attributes)s))
+      and (%(datasets)s::text[] is null or coalesce(dataset, '@none') = any(%(datasets)s))
+      and {time} >= %(start)s and {time} < %(end)s
+) i
+group by temporal, attribute, kind, dataset
+order by temporal, attribute, min(at), kind, dataset
+
 -- name: timeless
 -- What was never observed at a time: it holds always.
 select temporal, attribute, id, body from ngsi_instance

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -11,7 +11,7 @@ from bihuan.sense.ngsi_ld.changes import nulled
 from bihuan.sense.ngsi_ld.context import CORE
 from bihuan.sense.ngsi_ld.documents import SCOPE, Document, Instance, scope_instance
 from bihuan.sense.ngsi_ld.forms import Form
-from bihuan.sense.ngsi_ld.instants import write_instant
+from bihuan.sense.ngsi_ld.instants import read_instant, write_instant
 from bihuan.sense.ngsi_ld.problems import missing
 from bihuan.sense.ngsi_ld.rows import document_of, measured
 from bihuan.sense.ngsi_ld.scopes import within_scope
@@ -19,9 +19,9 @@ from bihuan.sense.ngsi_ld.selection import Selection
 from bihuan.sense.ngsi_ld.temporal import TemporalQuery, chosen, read_instances
 from bihuan.store import ngsi_ld
 from bihuan.store.connect import Connection
-from bihuan.store.history import history
+from bihuan.store.history import Series, history
 from bihuan.store.lake import default_lake
-from bihuan.store.ngsi_ld import InstanceRow, TemporalRow, Wanted, Window
+from bihuan.store.ngsi_ld import EntityRow, InstanceRow, TemporalRow, Wanted, Window
 
 _CHUNK = 200
 _EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
@@ -85,23 +85,48 @@ def document(
     Raises:
         Problem: ResourceNotFound where nothing is known of it, or it never had any of the attributes asked for.
     """
+    kept, there = known(connection, urn, at=at)
+    (found,) = _read(connection, kept, asked, form, most) if kept else [without_history(there)]
+    if there is not None:
+        add_measured(found, measurements(connection, urn, asked, form, at=at))
+    found = chosen(found, asked, form)
+    check_attributes(connection, urn, kept, form, found.attributes)
+    return found
+
+
+def known(connection: Connection, urn: str, *, at: datetime) -> tuple[list[TemporalRow], EntityRow | None]:
+    """Return the history that is kept of an entity, at most one, and the entity, if it is there now.
+
+    Raises:
+        Problem: ResourceNotFound where nothing is known of it.
+    """
     kept = ngsi_ld.temporals(connection, Wanted(at, urns=[urn]))
     rows = ngsi_ld.selected(connection, Wanted(at, urns=[urn]))
     if not kept and not rows:
         raise missing(f"no history is kept of {urn}")
-    if kept:
-        (found,) = _read(connection, kept, asked, form, most)
-    else:
-        found = document_of(rows[0])
-        found.attributes = {}
-    if rows:
-        _add_measured(connection, found, asked, form.attributes, at)
-    found = chosen(found, asked, form)
-    if form.attributes and not found.attributes and not (
+    return kept, rows[0] if rows else None
+
+
+def without_history(row: EntityRow | None) -> Document:
+    """Return the history of an entity of which none is kept but what devices measured."""
+    assert row is not None
+    found = document_of(row)
+    found.attributes = {}
+    return found
+
+
+def check_attributes(
+    connection: Connection, urn: str, kept: Sequence[TemporalRow], form: Form, found: Collection[str]
+) -> None:
+    """Refuse a request for attributes that a history never had.
+
+    Raises:
+        Problem: ResourceNotFound.
+    """
+    if form.attributes and not found and not (
         ngsi_ld.has_attribute(connection, [row.number for row in kept], form.attributes)
     ):  # fmt: skip
         raise missing(f"the history of {urn} has none of the attributes asked for")
-    return found
 
 
 def query(
@@ -133,6 +158,27 @@ def query(
         most: instances of each attribute, and one more is read to see whether there are more; None for all.
         only: ids of the entities to look at; None for all.
     """
+    rows, number = page_of(connection, selection, asked, form, at=at, offset=offset, limit=limit, count=count,
+                           order=order, only=only)  # fmt: skip
+    page = _read(connection, rows, asked, form, most)
+    scoped = page if selection.scope is None else [within_scope(one, selection.scope, asked) for one in page]
+    return [chosen(one, asked, form) for one in scoped], number
+
+
+def page_of(
+    connection: Connection,
+    selection: Selection,
+    asked: TemporalQuery,
+    form: Form,
+    *,
+    at: datetime,
+    offset: int,
+    limit: int,
+    count: bool,
+    order: str,
+    only: Sequence[str] | None = None,
+) -> tuple[list[TemporalRow], int | None]:
+    """Return the histories of a page, and where asked for how many there are; see `query`."""
     wanted, simple = broker.wanted_of(replace(selection, attributes=(), datasets=()), at=at)
     if only is not None:
         wanted = replace(wanted, urns=[urn for urn in only if wanted.urns is None or urn in wanted.urns])
@@ -144,9 +190,7 @@ def query(
     else:
         found = list(_fitting(connection, wanted, window, selection, asked, order))
         rows, number = found[offset:], len(found)
-    page = _read(connection, rows[:limit], asked, form, most)
-    scoped = page if selection.scope is None else [within_scope(one, selection.scope, asked) for one in page]
-    return [chosen(one, asked, form) for one in scoped], number if count else None
+    return rows[:limit], number if count else None
 
 
 def _fitting(
@@ -161,7 +205,7 @@ def _fitting(
     for at in range(0, len(rows), _CHUNK):
         part = rows[at : at + _CHUNK]
         seen = replace(window, attributes=sorted(looked_at), datasets=None)
-        documents = _documents(part, ngsi_ld.instances(connection, [row.number for row in part], seen))
+        documents = documents_of(part, ngsi_ld.instances(connection, [row.number for row in part], seen))
         if selection.geo:
             _add_timeless(connection, part, documents, selection.geo.geoproperty)
         if selection.scope is not None:
@@ -177,7 +221,7 @@ def _add_timeless(
     connection: Connection, rows: Sequence[TemporalRow], documents: Sequence[Document], geoproperty: str
 ) -> None:
     """Add the places of entities that never move: such a place holds at any time."""
-    fixed = _documents(rows, ngsi_ld.timeless(connection, [row.number for row in rows], [geoproperty]))
+    fixed = documents_of(rows, ngsi_ld.timeless(connection, [row.number for row in rows], [geoproperty]))
     for one, place in zip(documents, fixed, strict=True):
         if place.attributes:
             one.attributes.setdefault(geoproperty, []).extend(place.attributes[geoproperty])
@@ -186,7 +230,7 @@ def _add_timeless(
 def _add_scopes(connection: Connection, rows: Sequence[TemporalRow], documents: Sequence[Document]) -> None:
     """Put the scopes of all time in: one that was set before the time asked for may hold in it."""
     every = Window("createdAt", attributes=[SCOPE])
-    known = _documents(rows, ngsi_ld.instances(connection, [row.number for row in rows], every))
+    known = documents_of(rows, ngsi_ld.instances(connection, [row.number for row in rows], every))
     for one, scopes in zip(documents, known, strict=True):
         one.attributes[SCOPE] = scopes.attributes.get(SCOPE, [])
 
@@ -207,13 +251,14 @@ def _read(
     found = ngsi_ld.instances(
         connection, [row.number for row in rows], window_of(asked, form), limit=limit, last=asked.last is not None
     )
-    documents = _documents(rows, found)
+    documents = documents_of(rows, found)
     if any(row.scopes for row in rows):
         _add_scopes(connection, rows, documents)
     return documents
 
 
-def _documents(rows: Sequence[TemporalRow], instances: Iterable[InstanceRow]) -> list[Document]:
+def documents_of(rows: Sequence[TemporalRow], instances: Iterable[InstanceRow]) -> list[Document]:
+    """Return histories of their instances."""
     by_number: dict[int, dict[str, list[tuple[int, Mapping[str, object]]]]] = {row.number: {} for row in rows}
     for one in instances:
         by_number[one.temporal].setdefault(one.attribute, []).append((one.number, one.body))
@@ -227,22 +272,23 @@ def _documents(rows: Sequence[TemporalRow], instances: Iterable[InstanceRow]) ->
     ]  # fmt: skip
 
 
-def _add_measured(
-    connection: Connection, found: Document, asked: TemporalQuery, attributes: Sequence[str], at: datetime
-) -> None:
-    """Add what devices measured in the time asked for; by default the last day's."""
+def measurements(
+    connection: Connection, urn: str, asked: TemporalQuery, form: Form, *, at: datetime
+) -> dict[str, Series]:
+    """Return what devices measured in the time asked for, by attribute; by default the last day's."""
     start, end = _span(asked, at)
-    names = [CORE.compact(name) for name in attributes]
-    for name, series in history(connection, default_lake(), found.id, names, start, end).items():
-        iri = CORE.expand(name)
-        known: list[Instance] = found.attributes.setdefault(iri, [])
-        times = {one.get("observedAt") for one in known}
-        known += [
-            one
-            for one in map(measured, series.observations())
-            if one["observedAt"] not in times and one["value"] is not None
-        ]
-        if not known:
+    names = [CORE.compact(name) for name in form.attributes]
+    found = history(connection, default_lake(), urn, names, start, end)
+    return {CORE.expand(name): series for name, series in found.items() if len(series)}
+
+
+def add_measured(found: Document, measured_there: Mapping[str, Series]) -> None:
+    """Add what devices measured; of a moment that a client wrote of, what the client wrote stays."""
+    for iri, series in measured_there.items():
+        said: list[Instance] = found.attributes.setdefault(iri, [])
+        times = {read_instant(one["observedAt"], "observedAt") for one in said if "observedAt" in one}
+        said += [measured(one) for one in series.observations() if one.time not in times and one.value is not None]
+        if not said:
             del found.attributes[iri]
 
 

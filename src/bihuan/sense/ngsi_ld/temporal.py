@@ -1,29 +1,22 @@
-"""The temporal query and the forms of a history: normalised, simplified (`temporalValues`), aggregated.
+"""The temporal query and the forms of a history: normalised, simplified (`temporalValues`); aggregated: `aggregation.py`.
 
-Source: ETSI GS CIM 009 V1.8.1, clauses 4.5.6 to 4.5.9, 4.5.19 (aggregates) and 4.11 (temporal query).
+Source: ETSI GS CIM 009 V1.8.1, clauses 4.5.6 to 4.5.9 and 4.11 (temporal query).
 """
 
 from __future__ import annotations
 
-import math
-import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from bihuan.sense.ngsi_ld.context import Context
-from bihuan.sense.ngsi_ld.documents import PLURAL_MEMBER, SCOPE, VALUE_MEMBER, Document, Instance, value_of
+from bihuan.sense.ngsi_ld.documents import PLURAL_MEMBER, SCOPE, VALUE_MEMBER, Document, Instance
 from bihuan.sense.ngsi_ld.forms import Form, shown_instance, shown_value
 from bihuan.sense.ngsi_ld.instants import read_instant, write_instant
 from bihuan.sense.ngsi_ld.problems import bad
 
 TIME_PROPERTIES = ("observedAt", "createdAt", "modifiedAt", "deletedAt")
-_DURATION = re.compile(
-    r"P(?:(?P<years>\d+)Y)?(?:(?P<months>\d+)M)?(?:(?P<weeks>\d+)W)?(?:(?P<days>\d+)D)?"
-    r"(?:T(?:(?P<hours>\d+)H)?(?:(?P<minutes>\d+)M)?(?:(?P<seconds>\d+(?:\.\d+)?)S)?)?"
-)
-Sample = tuple[datetime, Any]
 
 
 @dataclass(frozen=True)
@@ -86,44 +79,6 @@ def _read_last(last: str | int | None) -> int | None:
     if isinstance(last, bool) or not str(last).isdecimal() or int(last) < 1:
         raise bad(f"lastN: a whole number above 0 was expected, not '{last}'")
     return int(last)
-
-
-@dataclass(frozen=True)
-class Aggregation:
-    """What is computed, over which stretches of time."""
-
-    methods: tuple[str, ...]
-    duration: timedelta | None
-    """None: the whole time asked for."""
-    months: int = 0
-
-
-def read_aggregation(methods: str | None, duration: str | None) -> Aggregation:
-    """Return the aggregation of a request.
-
-    Raises:
-        Problem: BadRequestData.
-    """
-    names = tuple(name.strip() for name in (methods or "").split(",") if name.strip())
-    unknown = [name for name in names if name not in METHODS]
-    if not names or unknown:
-        raise bad(f"aggrMethods: some of {', '.join(METHODS)} were expected, not '{methods or ''}'")
-    return Aggregation(names, *read_duration(duration or "PT0S"))
-
-
-def read_duration(text: str) -> tuple[timedelta | None, int]:
-    """Return an ISO 8601 duration as a span and calendar months; (None, 0) for PT0S.
-
-    Raises:
-        Problem: BadRequestData.
-    """
-    found = _DURATION.fullmatch(text)
-    if found is None or text in ("P", "PT") or text.endswith("T"):
-        raise bad(f"aggrPeriodDuration: an ISO 8601 duration such as PT1H was expected, not '{text}'")
-    part = {name: float(value) for name, value in found.groupdict().items() if value}
-    months = int(part.pop("years", 0) * 12 + part.pop("months", 0))
-    span = timedelta(**part)
-    return (None if not months and not span else span), months
 
 
 # -- what is shown ---------------------------------------------------------------------------------------------------
@@ -230,12 +185,13 @@ def values(
             kind = whole.attributes[name][0]["type"]
             shown[context.compact(name)] = {"type": kind, PLURAL_MEMBER[kind]: []}
             continue
-        series = [_series(many, asked.property, form, context) for many in _by_dataset(instances)]
+        series = [_series(many, asked.property, form, context) for many in by_dataset(instances)]
         shown[context.compact(name)] = series[0] if len(series) == 1 else series
     return shown
 
 
-def _by_dataset(instances: Iterable[Instance]) -> list[list[Instance]]:
+def by_dataset(instances: Iterable[Instance]) -> list[list[Instance]]:
+    """Return instances by their type and datasetId."""
     groups: dict[Any, list[Instance]] = {}
     for one in instances:
         groups.setdefault((one["type"], one.get("datasetId")), []).append(one)
@@ -256,112 +212,6 @@ def _wrapped(kind: str, value: Any) -> Any:
     if kind == "ListRelationship" and isinstance(value, list):
         return [one["object"] if isinstance(one, dict) else one for one in value]
     return {VALUE_MEMBER[kind]: value} if kind in ("LanguageProperty", "VocabProperty", "JsonProperty") else value
-
-
-def aggregates(
-    document: Document, asked: TemporalQuery, how: Aggregation, form: Form, context: Context
-) -> dict[str, Any]:
-    """Return the aggregated form of a history."""
-    shown = head(document, form, context)
-    for name, instances in document.attributes.items():
-        if name != SCOPE:
-            series = [_aggregated(many, asked, how) for many in _by_dataset(instances)]
-            shown[context.compact(name)] = series[0] if len(series) == 1 else series
-    return shown
-
-
-def _aggregated(instances: Sequence[Instance], asked: TemporalQuery, how: Aggregation) -> dict[str, Any]:
-    samples = [(read_instant(one[asked.property], asked.property), value_of(one)) for one in instances]
-    stretches = _stretches(samples, asked, how)
-    head = {"type": instances[0]["type"]} | (
-        {"datasetId": instances[0]["datasetId"]} if "datasetId" in instances[0] else {}
-    )
-    found: dict[str, Any] = {}
-    for method in how.methods:
-        found[method] = [
-            [METHODS[method]([value for _, value in within]), write_instant(start), write_instant(end)]
-            for start, end, within in stretches
-        ]
-    return {**head, **found}
-
-
-def _stretches(
-    samples: Sequence[Sample], asked: TemporalQuery, how: Aggregation
-) -> list[tuple[datetime, datetime, list[Sample]]]:
-    """Return the stretches that have samples, from the first moment asked for, or the first sample."""
-    first = asked.time if asked.relation in ("after", "between") and asked.time else samples[0][0]
-    last = samples[-1][0] + timedelta(microseconds=1)
-    if how.duration is None:
-        ends = {"before": asked.time, "between": asked.end}.get(asked.relation or "")
-        return [(first, ends or (samples[-1][0]), list(samples))]
-    found, start, at, number = [], first, 0, 0
-    while start < last and at < len(samples):
-        number += 1
-        end = _advanced(first, how, number)
-        within = []
-        while at < len(samples) and samples[at][0] < end:
-            within.append(samples[at])
-            at += 1
-        if within:
-            found.append((start, end, within))
-        elif how.months == 0 and at < len(samples) and how.duration:
-            number += int((samples[at][0] - end) / how.duration)
-            end = _advanced(first, how, number)
-        start = end
-    return found
-
-
-def _advanced(first: datetime, how: Aggregation, times: int) -> datetime:
-    months = first.year * 12 + first.month - 1 + how.months * times
-    moved = first if not how.months else _in_month(first, months // 12, months % 12 + 1)
-    return moved + (how.duration or timedelta()) * times
-
-
-def _in_month(first: datetime, year: int, month: int) -> datetime:
-    following = datetime(year + month // 12, month % 12 + 1, 1, tzinfo=UTC)
-    last_day = (following - timedelta(days=1)).day
-    return first.replace(year=year, month=month, day=min(first.day, last_day))
-
-
-def _numbers(values: Sequence[Any]) -> list[float]:
-    """Return what an arithmetic method counts (table 4.5.19.1-1): numbers, booleans as 0 and 1, lengths of arrays."""
-    found: list[float] = []
-    for value in values:
-        if isinstance(value, int | float):
-            found.append(float(value))
-        elif isinstance(value, list):
-            found.append(float(len(value)))
-    return found
-
-
-def _mean(numbers: Sequence[float]) -> float | None:
-    return math.fsum(numbers) / len(numbers) if numbers else None
-
-
-def _deviation(numbers: Sequence[float]) -> float | None:
-    mean = _mean(numbers)
-    return None if mean is None else math.sqrt(math.fsum((one - mean) ** 2 for one in numbers) / len(numbers))
-
-
-def _extreme(values: Sequence[Any], pick: Callable[[Iterable[Any]], Any]) -> Any:
-    numbers = _numbers(values)
-    if numbers:
-        return pick(numbers)
-    texts = [value for value in values if isinstance(value, str)]
-    return pick(texts) if texts else None
-
-
-METHODS: Mapping[str, Callable[[Sequence[Any]], Any]] = {
-    "totalCount": len,
-    "distinctCount": lambda values: len({repr(value) for value in values}),
-    "sum": lambda values: math.fsum(_numbers(values)),
-    "avg": lambda values: _mean(_numbers(values)),
-    "min": lambda values: _extreme(values, min),
-    "max": lambda values: _extreme(values, max),
-    "stddev": lambda values: _deviation(_numbers(values)),
-    "sumsq": lambda values: math.fsum(one * one for one in _numbers(values)),
-}
-"""Aggregates by their name in the specification; the deviation is that of the whole population."""
 
 
 def read_instances(instances: Iterable[tuple[int, Mapping[str, Any]]]) -> list[Instance]:

@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from bihuan.sense.ngsi_ld import past
+from bihuan.sense.ngsi_ld.aggregation import Gathered, aggregates, read_aggregation
 from bihuan.sense.ngsi_ld.context import Context
 from bihuan.sense.ngsi_ld.documents import NULL, Document, is_uri
 from bihuan.sense.ngsi_ld.forms import Form
+from bihuan.sense.ngsi_ld.gathering import gathered, gathered_page
 from bihuan.sense.ngsi_ld.instants import write_instant
 from bihuan.sense.ngsi_ld.intake import check_name, read_entity, read_fragment, read_instance
 from bihuan.sense.ngsi_ld.linked import check_depth
@@ -18,11 +20,9 @@ from bihuan.sense.ngsi_ld.query import Path
 from bihuan.sense.ngsi_ld.selection import Selection
 from bihuan.sense.ngsi_ld.temporal import (
     TemporalQuery,
-    aggregates,
     cut,
     history,
     instance_number,
-    read_aggregation,
     read_temporal_query,
     values,
 )
@@ -136,8 +136,13 @@ def retrieve(call: Call, id: str) -> Answer:
     check_id(id)
     context = call.context()
     asked, form, shape = _asked(call), _form(call, context), _shape(call)
-    document = past.document(call.connection, id, asked, form, at=call.now, most=_most(call, shape))
-    (content,), headers = _presented(call, [document], asked, form, context, shape)
+    headers: list[tuple[str, str]] = []
+    if shape == "aggregatedValues":
+        found = gathered(call.connection, id, asked, form, at=call.now)
+        (content,) = _aggregated(call, [found], asked, form, context)
+    else:
+        document = past.document(call.connection, id, asked, form, at=call.now, most=call.instances)
+        (content,), headers = _presented(call, [document], asked, form, context, shape)
     if not content:
         raise missing(f"the history of {id} has none of the members asked for")
     return _answer(call, content, headers, context)
@@ -182,12 +187,17 @@ def _listed(call: Call, selection: Selection, ordering: Ordering | None, context
     asked, form, shape = _asked(call), _form(call, context), _shape(call)
     check_depth(form, None, selection.q.hops() if selection.q else 0)
     offset, limit = call.page()
-    found, count = past.query(
-        call.connection, selection, asked, form, at=call.now, offset=offset, limit=limit + 1 if limit else 0,
-        count=call.is_true("count"), order=_order(ordering), most=_most(call, shape),
-    )  # fmt: skip
-    content, cut_headers = _presented(call, found[:limit], asked, form, context, shape)
-    headers = call.page_headers(offset, limit, count, len(found) > limit) + cut_headers
+    page: dict[str, Any] = {"at": call.now, "offset": offset, "limit": limit + 1 if limit else 0,
+                            "count": call.is_true("count"), "order": _order(ordering)}  # fmt: skip
+    cut_headers: list[tuple[str, str]] = []
+    if shape == "aggregatedValues":
+        many, count = gathered_page(call.connection, selection, asked, form, **page)
+        content, is_more = _aggregated(call, many[:limit], asked, form, context), len(many) > limit
+    else:
+        found, count = past.query(call.connection, selection, asked, form, most=call.instances, **page)
+        content, cut_headers = _presented(call, found[:limit], asked, form, context, shape)
+        is_more = len(found) > limit
+    headers = call.page_headers(offset, limit, count, is_more) + cut_headers
     return _answer(call, [one for one in content if one], headers, context)
 
 
@@ -248,18 +258,18 @@ def _shape(call: Call) -> str:
     return found[0] if found else "normalized"
 
 
-def _most(call: Call, shape: str) -> int | None:
-    """Return how many instances of an attribute are read: aggregates look at all of them."""
-    return None if shape == "aggregatedValues" else call.instances
+def _aggregated(
+    call: Call, many: Sequence[Gathered], asked: TemporalQuery, form: Form, context: Context
+) -> list[dict[str, Any]]:
+    """Return histories aggregated: of every instance, so whole."""
+    how = read_aggregation(call.query.get("aggrMethods"), call.query.get("aggrPeriodDuration"))
+    return [aggregates(one, asked, how, form, context) for one in many]
 
 
 def _presented(
     call: Call, documents: Sequence[Document], asked: TemporalQuery, form: Form, context: Context, shape: str
 ) -> tuple[list[dict[str, Any]], list[tuple[str, str]]]:
     """Return histories in their form, and the header that tells which part of them it is."""
-    if shape == "aggregatedValues":
-        how = read_aggregation(call.query.get("aggrMethods"), call.query.get("aggrPeriodDuration"))
-        return [aggregates(one, asked, how, form, context) for one in documents], []
     part = cut(documents, asked, call.instances)
     headers = [("Content-Range", part.range)] if part.range else []
     if shape == "normalized":
