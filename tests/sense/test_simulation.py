@@ -3,8 +3,10 @@
 import asyncio
 import contextlib
 import itertools
+import json
 import random
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from tests.sense.devices import NOW
@@ -13,12 +15,14 @@ from bihuan.core.errors import InputError
 from bihuan.sense.gateway.gate import Gate
 from bihuan.sense.protocols import PROTOCOLS
 from bihuan.sense.simulation import running
-from bihuan.sense.simulation.city import inventory
+from bihuan.sense.simulation.behaviour import vehicle_place
+from bihuan.sense.simulation.city import Ground, inventory
 from bihuan.sense.simulation.faults import STORM_FRAMES, Faults, Line, parse_faults
 from bihuan.sense.simulation.messages import frame
 from bihuan.sense.simulation.roads import place_on_road
 from bihuan.store import devices, entities
 from bihuan.store.connect import Store, utc_now
+from bihuan.store.packs import load_pack, new_pack
 
 ALL_KINDS = {"pm25", "methane_percent", "lon_deg"}
 """What a station, a mine and a vehicle report."""
@@ -117,3 +121,21 @@ def test_history_is_made_without_sockets(store: Store) -> None:
     with store.connection() as connection:
         found = connection.execute("select count(*) from observation").fetchone()
     assert found == (count,)
+
+
+def test_a_made_up_city_lies_in_the_districts_of_its_pack(tmp_path: Path) -> None:
+    new_pack(tmp_path / "city")
+    polygon = {"type": "Polygon", "coordinates": [[[100, 30], [101, 30], [101, 31], [100, 31]]]}
+    feature = {"type": "Feature", "properties": {"name": "示例县"}, "geometry": polygon}
+    bare = Ground.of(load_pack(tmp_path / "city"))
+    assert list(bare.districts) == ["示例县"]
+    (tmp_path / "city" / "map").mkdir()
+    (tmp_path / "city" / "map" / "districts.json").write_text(json.dumps({"features": [feature]}), encoding="utf-8")
+    ground = Ground.of(load_pack(tmp_path / "city"))
+    assert ground.districts == {"示例县": (100.5, 30.5)}
+    city = inventory(7, share=0.01, ground=ground)
+    assert {one.entity.district for one in city} == {"示例县"}
+    vehicle = next(one for one in city if one.kind == "vehicle")
+    lon, lat, _ = vehicle_place(vehicle, datetime(2026, 3, 1, tzinfo=UTC), 7)
+    assert abs(lon - 100.5) < 0.1
+    assert abs(lat - 30.5) < 0.1

@@ -124,7 +124,7 @@ def test_an_administrator_sees_what_did_not_get_through(casework: Client, store:
     assert "未送达的消息" not in signed_in(casework, "demo-housing").get("/notices").text
 
 
-def test_the_case_of_a_promise_has_the_series_of_its_indicator_beside_it(casework: Client, store: Store) -> None:
+def test_the_case_of_a_promise_leads_to_its_row_and_has_its_series_beside_it(casework: Client, store: Store) -> None:
     draft = Draft("报告.txt")
     for year, value in ((2022, 900), (2023, 1000)):
         draft.says("地区生产总值", f"{value}亿元", value * 1e8, period=str(year), canonical="gdp")
@@ -137,6 +137,19 @@ def test_the_case_of_a_promise_has_the_series_of_its_indicator_beside_it(casewor
     page = chief.get(made.headers["location"]).text
     assert 'data-chart="' in page
     assert "地区生产总值" in page
+    assert re.search(rf'<a href="/documents/\d+#e{row}">[^<]+ · 900亿元</a>', page)
     chief.get("/cases/new/promise")
     other = chief.post("/cases/new/promise", **{**form, "f.entry": "999999"})
     assert 'data-chart="' not in chief.get(other.headers["location"]).text
+
+
+def test_a_case_opened_from_the_promises_room_leads_to_its_row(casework: Client, store: Store) -> None:
+    keep(store, Draft("报告.txt").says("新建公路", "60公里", 60, unit="公里", kind="target", period="2026"))
+    chief = signed_in(casework, "demo-chief")
+    chief.get("/promises/2026")
+    row = casework.get("/api/statements").json()["items"][0]["id"]
+    opened = chief.post("/promises/2026/cases", entry=str(row))
+    page = chief.get(opened.headers["location"]).text
+    assert re.search(rf'<a href="/documents/\d+#e{row}">[^<]+ · 60公里</a>', page)
+    assert ":statement:" not in page
+    assert 'data-chart="' in page

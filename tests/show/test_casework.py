@@ -117,3 +117,12 @@ def test_a_new_case_is_opened_by_its_office_and_exported(client: Client) -> None
 def test_signing_in_leads_nowhere_else(client: Client, path: str, goes_to: str) -> None:
     answer = Browser(client).post("/sign-in", login="demo-chief", password=demo_accounts.PASSWORD, next=path)
     assert answer.headers["location"] == goes_to
+
+
+def test_the_demonstration_names_the_accounts_it_has(client: Client) -> None:
+    page = client.get("/sign-in").text
+    assert re.findall(r"<code>([\w-]+)</code> <span lang=\"zh-CN\">(\w+)</span>", page)[1:3] == [
+        ("demo-approval", "演示政务办"),
+        ("demo-chief", "演示督查员"),
+    ]
+    assert demo_accounts.PASSWORD in page

@@ -67,7 +67,7 @@ def test_events_are_told_in_the_readers_words(client: Client, store: Store, numb
         events.append(connection, f"case:{number}", [tick], at=NOW)
     open_page, own_page = client.get("/events").text, signed_in(client, "demo-chief").get("/events").text
     for page in (open_page, own_page):
-        assert all(word in page for word in ("立项", "签收", "时限节点", "自动"))
+        assert all(word in page for word in ("立项", "签收", "时限已到", "自动"))
         rows = page.partition("<tbody>")[2]
         assert [word for word in ("case.", "account:", "case:", "跟随系统") if word in rows] == []
     assert "演示督查员" in own_page

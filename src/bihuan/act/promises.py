@@ -76,6 +76,23 @@ def place_of(entry: Entry) -> str:
     return f"{entry.document_id}:{entry.family}:{entry.start}:{entry.quote}"
 
 
+def row_at(connection: Connection, place: str, quote: str | None = None) -> Entry | None:
+    """Return the row that a field of kind `entry` names, by its place or its number; None where there is none any more.
+
+    Args:
+        connection: to the store.
+        place: as `place_of` gives it, its quote perhaps cut short; or the row's number.
+        quote: the whole quote where it is known.
+    """
+    if place.isascii() and place.isdecimal():
+        return entries.get(connection, int(place)) if len(place) < 19 else None
+    document, family, start, told = ([*place.split(":", 3), "", "", "", ""])[:4]
+    if not (document.isdecimal() and start.isdecimal()):
+        return None
+    entry_id = entries.find(connection, int(document), family, int(start), told if quote is None else quote)
+    return None if entry_id is None else entries.get(connection, entry_id)
+
+
 def signal_of(entry: Entry, now: datetime) -> Signal:
     """Return the signal by which a promise asks for its case.
 
@@ -146,14 +163,11 @@ def propose_closings(connection: Connection, engine: Engine, now: datetime) -> l
 
 def _result(connection: Connection, case: Case) -> tuple[Entry, str] | None:
     """Return the row that tells what became of a promise, and its verdict."""
-    document, family, start, _ = ([*str(case.values.get("entry", "")).split(":", 3), "", "", "", ""])[:4]
-    if not (document.isdecimal() and start.isdecimal()):
-        return None
-    entry_id = entries.find(connection, int(document), family, int(start), case.values.get("quote", ""))
-    if entry_id is None:
+    promise = row_at(connection, str(case.values.get("entry", "")), case.values.get("quote", ""))
+    if promise is None:
         return None
     later = [
-        r for r in links.related(connection, entry_id) if r.relation == "target_result" and r.is_later and r.verdict
+        r for r in links.related(connection, promise.id) if r.relation == "target_result" and r.is_later and r.verdict
     ]
     return (later[-1].entry, later[-1].verdict or "unknown") if later else None
 

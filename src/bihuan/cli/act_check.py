@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import typer
 
 from bihuan.cli.options import PackOption, resolve_pack
+
+if TYPE_CHECKING:
+    from bihuan.store.packs import Pack
 
 
 def check(
@@ -26,12 +31,13 @@ def check(
       bihuan act check my-city/cases/hotline.yaml --pack my-city
       bihuan act check --schema > case-type.schema.json
     """
-    from bihuan.act.case_type_file import json_schema
+    from bihuan.act.case_type_file import json_schema, type_files
 
     if schema:
         print(json.dumps(json_schema(), ensure_ascii=False, indent=2))
         return
-    faults, checked = _look(files, pack)
+    city = resolve_pack(pack)
+    faults, checked = faults_of(city, files or type_files(city.folder / "cases"))
     if as_json:
         print(json.dumps({"checked": checked, "faults": faults}, ensure_ascii=False))
     else:
@@ -41,9 +47,9 @@ def check(
     raise typer.Exit(1 if faults else 0)
 
 
-def _look(files: list[Path] | None, pack: str | None) -> tuple[list[str], list[str]]:
-    """Return what is wrong, and the types that were looked at."""
-    from bihuan.act.case_type_file import read_case_type, type_files
+def faults_of(city: Pack, files: Sequence[Path]) -> tuple[list[str], list[str]]:
+    """Return what is wrong with type files and the scenarios beside them, and the types that were looked at."""
+    from bihuan.act.case_type_file import read_case_type
     from bihuan.act.decide import Law
     from bihuan.act.scenario import play_beside
     from bihuan.act.units import Units
@@ -51,10 +57,9 @@ def _look(files: list[Path] | None, pack: str | None) -> tuple[list[str], list[s
     from bihuan.store.calendar import load_calendar
     from bihuan.store.yaml_records import Faults
 
-    city = resolve_pack(pack)
     units = Units(city.organisations)
     faults, checked = Faults(), []
-    for path in files or type_files(city.folder / "cases"):
+    for path in files:
         case_type = read_case_type(path, faults, frozenset(units.by_id))
         checked.append(case_type.type if case_type else path.stem)
         if case_type is None:

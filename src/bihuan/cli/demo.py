@@ -120,10 +120,11 @@ def _desk(store: Store, city: Pack, home: Path) -> None:
 @contextlib.contextmanager
 def _small_city(store: Store, city: Pack, home: Path) -> Iterator[None]:
     """Have a small made-up city live while inside."""
+    from bihuan.sense.simulation.city import Ground
     from bihuan.sense.simulation.small_city import SmallCity
     from bihuan.store.lake import Lake
 
-    small = SmallCity(store, city.folder, Lake(home / "lake"))
+    small = SmallCity(store, city.folder, Lake(home / "lake"), ground=Ground.of(city))
     count = small.fill()
     print(f"bihuan: {len(small.city)} made-up devices, {count:,} messages of the last hours", file=sys.stderr)
     small.start()

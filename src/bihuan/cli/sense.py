@@ -149,8 +149,9 @@ def simulate(
     ] = "",
     register: Annotated[bool, typer.Option(help="Register the devices in the store first.")] = True,
     history_hours: Annotated[float, typer.Option(min=0, help="Keep so many hours of made-up history first.")] = 0,
+    pack: PackOption = None,
 ) -> None:
-    """Run a made-up Yangquan: devices that speak the real protocols over real sockets, marked synthetic.
+    """Run a made-up city in the districts of the pack: devices that speak the real protocols over real sockets, marked synthetic.
 
     Example: bihuan sense simulate --share 0.2 --seconds 60 --faults loss=0.01,corrupt=0.02
     """
@@ -158,11 +159,11 @@ def simulate(
     from datetime import timedelta
 
     from bihuan.sense.simulation import running
-    from bihuan.sense.simulation.city import inventory
+    from bihuan.sense.simulation.city import Ground, inventory
     from bihuan.sense.simulation.faults import parse_faults
     from bihuan.store.connect import open_store, utc_now
 
-    city, wrong = inventory(seed, share), parse_faults(faults)
+    city, wrong = inventory(seed, share, Ground.of(resolve_pack(pack))), parse_faults(faults)
     addresses = {"hj212": _address(hj212, "--hj212"), "gb32960": _address(gb32960, "--gb32960")}
     if register or history_hours:
         with open_store() as store:

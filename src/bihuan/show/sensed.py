@@ -6,7 +6,6 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 from bihuan.core.errors import UnitError
@@ -20,6 +19,7 @@ from bihuan.sense.rules.book import RuleBook
 from bihuan.show.labels import N_
 from bihuan.show.language import Language, words
 from bihuan.show.wording import scaled
+from bihuan.store.districts import load_districts
 from bihuan.store.lake import Lake, default_lake
 from bihuan.store.packs import Pack
 from bihuan.store.sensing import load_sensing
@@ -49,7 +49,7 @@ class Sensed:
     @cached_property
     def outline(self) -> dict[str, Any] | None:
         """Return the GeoJSON of the districts; None where the pack has none."""
-        return _outline(self.pack.folder / "map" / "districts.json")
+        return load_districts(self.pack)
 
     def attribute(self, name: str, language: Language) -> str:
         """Return what an attribute is called: by the pack, by the standards, else its own name."""
@@ -90,13 +90,6 @@ class Sensed:
         if unit is None:
             return office or ""
         return unit.english if language == "en" else unit.name
-
-
-def _outline(path: Path) -> dict[str, Any] | None:
-    if not path.exists():
-        return None
-    found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    return found
 
 
 def value_text(value: Any, unit: str | None, language: Language) -> str:

@@ -1,6 +1,7 @@
-"""A city's folder of data: `city.yaml`, `org.yaml`, `indicators.yaml`, `projects.yaml` and `documents/`.
+"""A city's folder of data: here its names (`city.yaml`, `org.yaml`, `indicators.yaml`, `projects.yaml`) and `documents/`.
 
-A new city is a new folder, never new code. Loading looks at every file to its end and tells all faults in one report,
+Casework, devices, rules, policies and the energy system in the same folder are read by the engines they are for. A new
+city is a new folder, never new code. Loading looks at every file to its end and tells all faults in one report,
 each with file, line and field. The format is described in `docs/reference/packs.md`. Needs no database.
 """
 
@@ -25,6 +26,9 @@ SHIPPED = Path(bihuan.__file__).parent / "packs"
 DEFAULT = "yangquan"
 """Name of the pack used when neither `--pack` nor BIHUAN_PACK names another."""
 _SKELETON = SHIPPED / "_skeleton"
+_SHARED = ("indicators.yaml", "scores.yaml", "policies.yaml", "cases", "devices", "rules")
+"""What a new city starts with as the shipped one has it: nothing of it is one city's alone, but for `_OWN`."""
+_OWN = ("demo.scenario.yaml", "demonstration.yaml", "fences.json")
 
 
 @dataclass(frozen=True)
@@ -77,7 +81,7 @@ def load_pack(folder_or_name: str | Path) -> Pack:
 
 
 def new_pack(folder: Path) -> None:
-    """Write a commented skeleton of a city's folder, with the shipped registry of indicators to start from.
+    """Write a city's folder to start from: a commented skeleton of what is its own, and what most cities share.
 
     Raises:
         PackError: the folder exists and is not empty.
@@ -85,7 +89,12 @@ def new_pack(folder: Path) -> None:
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise PackError("already exists and is not empty; name a new folder", where=str(folder))
     shutil.copytree(_SKELETON, folder, dirs_exist_ok=True)
-    shutil.copyfile(SHIPPED / DEFAULT / "indicators.yaml", folder / "indicators.yaml")
+    for name in _SHARED:
+        source = SHIPPED / DEFAULT / name
+        if source.is_dir():
+            shutil.copytree(source, folder / name, ignore=shutil.ignore_patterns(*_OWN))
+        else:
+            shutil.copyfile(source, folder / name)
 
 
 def _find(folder_or_name: str | Path) -> Path:

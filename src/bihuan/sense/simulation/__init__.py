@@ -1,1 +1,1 @@
-"""A made-up Yangquan: seeded devices that speak the real protocols over real sockets. Everything it makes is synthetic."""
+"""A made-up city: seeded devices that speak the real protocols over real sockets. Everything it makes is synthetic."""

@@ -26,7 +26,7 @@ def readings(one: Simulated, at: datetime, seed: int) -> Readings:
 
 def vehicle_place(one: Simulated, at: datetime, seed: int) -> tuple[float, float, float]:
     """Return longitude, latitude and speed [km/h] of a vehicle."""
-    return place_on_road(f"{seed}|{one.device.id}", at.timestamp())
+    return place_on_road(f"{seed}|{one.device.id}", at.timestamp(), one.roads)
 
 
 def _energy(one: Simulated, at: datetime, noise: random.Random, share: float) -> Readings:

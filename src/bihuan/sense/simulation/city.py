@@ -7,21 +7,47 @@ energy users, air and water stations, outlets, mine faces, an autonomous fleet).
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from bihuan.core.records.entity import URN, Device, Entity
+from bihuan.sense.simulation.roads import SOUTH_WEST, corner_around
+from bihuan.store.districts import centres
+from bihuan.store.packs import Pack
 
-DISTRICTS = {
-    "城区": (113.59, 37.86),
-    "矿区": (113.55, 37.87),
-    "郊区": (113.58, 37.94),
-    "平定县": (113.65, 37.80),
-    "盂县": (113.41, 38.09),
-}
-"""Rough centres, longitude and latitude."""
 INDUSTRIES = ("电力", "煤炭", "化工", "耐材", "铝业", "建材", "数据中心", "机械")
 SECRET = "123456"  # noqa: S105 what every manual of HJ 212 has in its examples
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """Where a made-up city lies."""
+
+    districts: Mapping[str, tuple[float, float]]
+    """Rough centres, longitude and latitude."""
+    roads: tuple[float, float]
+    """South-west corner of its streets, likewise."""
+
+    @classmethod
+    def of(cls, pack: Pack) -> Ground:
+        """Return the ground of a pack's city: its districts by its map; without a map all of them around one point."""
+        known, names = centres(pack), [one.name for one in pack.city.places if one.kind != "development_zone"]
+        if not known:
+            return cls(dict.fromkeys(names, _MIDDLE), SOUTH_WEST) if names else YANGQUAN
+        return cls(known, corner_around(next(iter(known.values()))))
+
+
+YANGQUAN = Ground(
+    {
+        "城区": (113.59, 37.86),
+        "矿区": (113.55, 37.87),
+        "郊区": (113.58, 37.94),
+        "平定县": (113.65, 37.80),
+        "盂县": (113.41, 38.09),
+    },
+    SOUTH_WEST,
+)
+_MIDDLE = YANGQUAN.districts["城区"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +60,8 @@ class Simulated:
     """How it behaves, a key of `behaviour.READINGS`."""
     every_seconds: int
     """How often it reports."""
+    roads: tuple[float, float] = SOUTH_WEST
+    """South-west corner of the streets that a vehicle drives."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,20 +88,21 @@ KINDS = {
 }
 
 
-def inventory(seed: int, share: float = 1.0) -> list[Simulated]:
+def inventory(seed: int, share: float = 1.0, ground: Ground = YANGQUAN) -> list[Simulated]:
     """Return the devices of the made-up city.
 
     Args:
         seed: the same seed makes the same city.
         share: of each kind so much, one at least.
+        ground: where it lies.
     """
-    return [one for kind in KINDS for one in _of_kind(kind, random.Random(f"{seed}|{kind}"), share)]  # noqa: S311
+    return [one for kind in KINDS for one in _of_kind(kind, random.Random(f"{seed}|{kind}"), share, ground)]  # noqa: S311
 
 
-def _of_kind(name: str, chance: random.Random, share: float) -> Iterator[Simulated]:
+def _of_kind(name: str, chance: random.Random, share: float, ground: Ground) -> Iterator[Simulated]:
     kind = KINDS[name]
     for number in range(1, max(1, round(kind.count * share)) + 1):
-        district, (lon, lat) = chance.choice(list(DISTRICTS.items()))
+        district, (lon, lat) = chance.choice(list(ground.districts.items()))
         entity = Entity(
             urn=f"{URN}{kind.type}:synthetic-{number:03}",
             type=kind.type,
@@ -88,7 +117,7 @@ def _of_kind(name: str, chance: random.Random, share: float) -> Iterator[Simulat
         identifier = f"LSYNTHYQ{number:09}" if kind.protocol == "gb32960" else f"SYN{name.upper()}{number:04}"
         secret = None if kind.protocol == "gb32960" else SECRET
         device = Device(kind.protocol, identifier, entity.urn, secret, kind.every_seconds)
-        yield Simulated(device, entity, name, kind.every_seconds)
+        yield Simulated(device, entity, name, kind.every_seconds, ground.roads)
 
 
 def _name(kind: Kind, number: int, chance: random.Random) -> str:

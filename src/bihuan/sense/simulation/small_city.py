@@ -18,7 +18,7 @@ from pathlib import Path
 from bihuan.sense.housekeeping import House
 from bihuan.sense.serving import serve
 from bihuan.sense.simulation import running
-from bihuan.sense.simulation.city import inventory
+from bihuan.sense.simulation.city import YANGQUAN, Ground, inventory
 from bihuan.store import entities
 from bihuan.store.connect import Store
 from bihuan.store.lake import Lake
@@ -40,11 +40,12 @@ class SmallCity:
         folder: of the pack whose rules it lives by.
         lake: where its sealed days would lie.
         share: of each kind of device so much.
+        ground: where it lies.
     """
 
-    def __init__(self, store: Store, folder: Path, lake: Lake, share: float = SHARE) -> None:
+    def __init__(self, store: Store, folder: Path, lake: Lake, share: float = SHARE, ground: Ground = YANGQUAN) -> None:
         self.store = store
-        self.city = inventory(SEED, share)
+        self.city = inventory(SEED, share, ground)
         self.house = House.of(store, folder, lake)
         self._stop: Callable[[], object] = lambda: None
         self._thread = threading.Thread(target=self._live, name="small-city", daemon=True)

@@ -7,11 +7,13 @@ from fastapi.responses import RedirectResponse, Response
 from starlette.concurrency import run_in_threadpool
 
 from bihuan.act import accounts
+from bihuan.act.demo_accounts import PASSWORD
 from bihuan.core.errors import BihuanError
 from bihuan.show.labels import N_
 from bihuan.show.rendering import local, page, reason
 from bihuan.show.rooms import connection_of, now_of
 from bihuan.show.session import COOKIE, is_local, remember, require_session, require_token, safe_path, signed_in
+from bihuan.store import accounts as rows
 
 router = APIRouter()
 WRONG = N_("Login and password do not belong together.")
@@ -43,16 +45,24 @@ def _sign_in(request: Request, form: dict[str, str]) -> Response:
 
 
 def _form(request: Request, onward: str, fault: str, login: str = "") -> Response:
-    has_demo = is_local(request) and _has_demo(request)
     status = 403 if fault else 200
-    return page(request, "sign_in.html", status, onward=safe_path(onward), fault=fault, login=login, demo=has_demo)
+    demo = _demo(request) if is_local(request) else []
+    return page(
+        request,
+        "sign_in.html",
+        status,
+        onward=safe_path(onward),
+        fault=fault,
+        login=login,
+        demo=demo,
+        password=PASSWORD,
+    )
 
 
-def _has_demo(request: Request) -> bool:
-    from bihuan.store import accounts as rows
-
+def _demo(request: Request) -> list[tuple[str, str]]:
+    """Return login and name of the demonstration's accounts; none where no demonstration was begun."""
     with connection_of(request) as connection:
-        return any(account.demo for account in rows.listed(connection))
+        return [(one.login, one.name) for one in rows.listed(connection) if one.demo and one.disabled_at is None]
 
 
 @router.post("/sign-out")

@@ -21,13 +21,14 @@ from bihuan.act.bulletin import order as order_of
 from bihuan.act.case_type import CaseType
 from bihuan.act.clock import CHINA
 from bihuan.act.engine import CaseView, Engine, Happening
+from bihuan.act.promises import row_at
 from bihuan.core.errors import BihuanError, MissingError
 from bihuan.core.records.case import Case, Clock
 from bihuan.show.case_facts import field_name, field_text
 from bihuan.show.case_forms import action_form, command_of, uploads
 from bihuan.show.charts import Chart
 from bihuan.show.downloads import kept_as
-from bihuan.show.labels import N_
+from bihuan.show.labels import N_, label
 from bihuan.show.language import Language
 from bihuan.show.pages.cases import openable
 from bihuan.show.papers import PaperForm, paper_answer
@@ -36,20 +37,14 @@ from bihuan.show.rooms import connection_of, engine_of, now_of
 from bihuan.show.seriescharts import charts_of
 from bihuan.show.session import require_session, require_token
 from bihuan.show.wording import minute_text
-from bihuan.store import accounts, case_lists, entries, ledger, signals
+from bihuan.store import accounts, case_lists, ledger, signals
 from bihuan.store.case_lists import MOST_ROWS, CaseFilter, CaseRow
 from bihuan.store.connect import Connection
+from bihuan.store.entries import Entry
 
 router = APIRouter()
 SIGNALS_SHOWN = 30
 ORDERS: Mapping[str, OrderKind] = {"assignment": "交办单", "supervision": "督办单"}
-BY_ITSELF: Mapping[str, str] = {
-    "case.timer": N_("A due time was reached"),
-    "case.renewed": N_("The next period began"),
-    "case.recalculated": N_("Due times computed anew after a holiday notice"),
-    "case.erased": N_("Personal data erased"),
-    "case.related": N_("Linked by another case"),
-}
 TIMERS: Mapping[str, str] = {
     "remind": N_("Reminder"),
     "light": N_("The light changed"),
@@ -106,11 +101,12 @@ def _case_page(request: Request, session: SignedIn, number: str, fault: str) -> 
         told, told_count, told_open = signals.of_case(connection, number, limit=SIGNALS_SHOWN)
         names = {f"account:{account.id}": account.name for account in accounts.listed(connection)}
         ties = _ties(connection, engine, session, view.case)
-        charts = _charts(connection, view, language)
+        rows = _rows(connection, view)
+        charts = _charts(connection, rows, language)
     forms = [action_form(view.type, view.case, name, engine.units, language) for name in view.may]
     return page(
         request, "case.html", 422 if fault else 200, session=session, case=view.case, type=view.type, forms_=forms,
-        facts=_facts(view, engine, language), clocks=_clocks(view, language), steps=_timeline(request, view, names),
+        facts=_facts(view, engine, rows, language), clocks=_clocks(view, language), steps=_timeline(request, view, names),
         told=told, told_count=told_count, told_open=told_open, units=engine.units, fault=fault, key=uuid.uuid4().hex, now=now_of(request),
         ties=ties, charts=charts, openable=openable(request, session), standing=_standing(request, view.case), asked=_asked(request, view),
     )  # fmt: skip
@@ -125,11 +121,16 @@ def _ties(connection: Connection, engine: Engine, session: SignedIn, case: Case)
     return {row.number: row for row in case_lists.listed(connection, wanted, sort="newest", limit=MOST_ROWS).rows}
 
 
-def _charts(connection: Connection, view: CaseView, language: Language) -> list[Chart]:
+def _rows(connection: Connection, view: CaseView) -> dict[str, Entry]:
+    """Return the rows of the ledger that a case names, by field."""
+    given = {name: view.case.values.get(name) for name, spec in view.type.fields.items() if spec.kind == "entry"}
+    found = {name: row_at(connection, str(place)) for name, place in given.items() if place}
+    return {name: row for name, row in found.items() if row is not None}
+
+
+def _charts(connection: Connection, rows: Mapping[str, Entry], language: Language) -> list[Chart]:
     """Return the series of the indicator that a case's row of the ledger is about: what the figures did beside it."""
-    given = [view.case.values.get(name) for name, spec in view.type.fields.items() if spec.kind == "entry"]
-    numbers = [int(text) for text in map(str, given) if text.isascii() and text.isdecimal() and len(text) < 19]
-    entry = entries.get(connection, numbers[0]) if numbers else None
+    entry = next(iter(rows.values()), None)
     if entry is None or entry.family != "statement":
         return []
     return charts_of(ledger.series(connection, entry.canonical or entry.name), entry.name, language)
@@ -161,15 +162,30 @@ def _asked(request: Request, view: CaseView) -> str:
     return say(request, told, clock=clock, days=asked.days, reason=asked.reason)
 
 
-def _facts(view: CaseView, engine: Engine, language: Language) -> list[tuple[str, str, bool]]:
-    """Return title, text and whether it is masked, of every field that is filled."""
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A field of a case that is filled."""
+
+    title: str
+    text: str
+    is_masked: bool = False
+    address: str | None = None
+    """Where what it names stands."""
+
+
+def _facts(view: CaseView, engine: Engine, rows: Mapping[str, Entry], language: Language) -> list[Fact]:
+    """Return every field that is filled; a row of the ledger by its document and quote."""
     facts = []
     for name, spec in view.type.fields.items():
         title = field_name(spec, language)
         if name in view.personal:
-            facts.append((title, view.personal[name], name not in view.unmasked))
+            facts.append(Fact(title, view.personal[name], is_masked=name not in view.unmasked))
+        elif name in rows:
+            row = rows[name]
+            said = f"{row.document_title or row.document} · {row.quote}"
+            facts.append(Fact(title, said, address=f"/documents/{row.document_id}#e{row.id}"))
         elif name in view.case.values and name != "title":
-            facts.append((title, field_text(spec, view.case.values[name], engine.units, language), False))
+            facts.append(Fact(title, field_text(spec, view.case.values[name], engine.units, language)))
     return facts
 
 
@@ -204,7 +220,7 @@ def _step(request: Request, spec: CaseType, happened: Happening, names: Mapping[
 
 def _by_itself(request: Request, spec: CaseType, happened: Happening, language: str) -> str:
     message = TIMERS.get(str(happened.body.get("what"))) if happened.type == "case.timer" else None
-    what = local(request, message or BY_ITSELF.get(happened.type, happened.type))
+    what = local(request, message or label("event", happened.type))
     clock = happened.body.get("clock")
     return f"{what} · {_clock_name(spec, clock, language)}" if isinstance(clock, str) else what
 
