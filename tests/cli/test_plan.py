@@ -78,6 +78,13 @@ def test_nothing_there_is_exit_2(tmp_path: Path) -> None:
     assert "expected a PyPSA folder" in done.stderr
 
 
+def test_a_city_without_an_energy_folder_is_told_what_is_missing(tmp_path: Path) -> None:
+    done = run("solve", tmp_path, "--hours", "168")
+    assert done.returncode == 2
+    assert "is a folder; expected" in done.stderr
+    assert "a pack's energy folder" in done.stderr
+
+
 def test_out(tmp_path: Path) -> None:
     folder, out = write(tmp_path), tmp_path / "out"
     assert run("solve", folder, "--out", out, "--parquet", tmp_path / "parquet").returncode == 0

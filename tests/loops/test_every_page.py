@@ -155,6 +155,20 @@ def test_nothing_sticks_out(page: Page, places: list[str], desk: list[str]) -> N
     assert wide == {}
 
 
+def test_no_room_is_cut_off_on_a_desktop(page: Page, server: Server) -> None:
+    for language in ("zh-CN", "en"):
+        page.context.add_cookies([{"name": "bihuan_language", "value": language, "url": server.address}])
+        page.goto("/documents")
+        expect(page.locator("html")).to_have_attribute("lang", language)
+        for width in (1280, 1366, 1920):
+            page.set_viewport_size({"width": width, "height": 800})
+            rooms = page.locator(".rooms")
+            assert rooms.evaluate("one => one.scrollWidth - one.clientWidth") == 0, (language, width)
+            bar = page.locator(".top").evaluate("one => one.offsetHeight")
+            top = page.evaluate("getComputedStyle(document.documentElement).getPropertyValue('--top')")
+            assert f"{bar}px" == top.strip(), (language, width)
+
+
 def test_both_languages_are_whole(page: Page, places: list[str], desk: list[str]) -> None:
     _sign_in(page)
     page.goto("/ledger")

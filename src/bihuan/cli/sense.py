@@ -175,7 +175,8 @@ def simulate(
     print(f"bihuan: {len(city)} made-up devices talk (Ctrl-C stops them)", file=sys.stderr, flush=True)
     talking = running.run(city, addresses, seed, utc_now, faults=wrong, speed=speed, told=told)
     asyncio.run(_until_stopped(talking if seconds is None else asyncio.wait_for(talking, seconds)))
-    print(f"bihuan: {told.sent:,} frames sent, {told.answered:,} answers", file=sys.stderr)
+    lost = f", {told.lost_connections:,} connections lost" if told.lost_connections else ""
+    print(f"bihuan: {told.sent:,} frames sent, {told.answered:,} answers{lost}", file=sys.stderr)
 
 
 def _address(text: str, option: str) -> tuple[str, int]:

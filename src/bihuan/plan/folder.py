@@ -26,14 +26,13 @@ def read_network(folder: Path, scenario: str = BASE, *, hours: int | None = None
     """
     if is_energy_folder(folder):
         return compile_network(read_energy_pack(folder), scenario, hours=hours)
-    if scenario != BASE or hours is not None:
-        raise InputError("is PyPSA's; scenarios and --hours belong to a pack's energy folder", where=str(folder))
-    if folder.is_file() and folder.suffix == ".nc":
-        return read_netcdf(folder)
-    if not (folder / "buses.csv").is_file():
+    is_netcdf = folder.is_file() and folder.suffix == ".nc"
+    if not is_netcdf and not (folder / "buses.csv").is_file():
         seen = "a file" if folder.is_file() else "a folder" if folder.is_dir() else "nothing"
         raise InputError(
             f"is {seen}; expected a PyPSA folder (buses.csv), a netCDF file ending in .nc, or a pack's energy folder",
             where=str(folder),
         )
-    return read_pypsa_folder(folder)
+    if scenario != BASE or hours is not None:
+        raise InputError("is PyPSA's; scenarios and --hours belong to a pack's energy folder", where=str(folder))
+    return read_netcdf(folder) if is_netcdf else read_pypsa_folder(folder)
