@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bihuan.sense.protocols import PROTOCOLS
 from bihuan.show.language import Language
-from bihuan.show.wording import period_text, plain_number, size_text, time_text, value_text
+from bihuan.show.wording import period_text, plain_number, protocol_name, size_text, time_text, value_text
 
 
 @dataclass(frozen=True)
@@ -68,3 +69,8 @@ def test_times_are_beijing_times() -> None:
 )
 def test_size(size: int, text: str) -> None:
     assert size_text(size) == text
+
+
+def test_every_protocol_is_called_by_its_standard() -> None:
+    assert {name for name in (*PROTOCOLS, "mqtt") if protocol_name(name) == name} == set()
+    assert protocol_name("of another time") == "of another time"

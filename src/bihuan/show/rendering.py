@@ -94,6 +94,7 @@ def environment(language: Language) -> Environment:
         excerpt=wording.excerpt,
         source=wording.source_text,
         dated=wording.dated_title,
+        protocol=wording.protocol_name,
         chart=partial(chart_json, language=language),
         point=lambda point: wording.scaled(point.value, point.unit, language),
     )

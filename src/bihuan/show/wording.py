@@ -16,6 +16,8 @@ BOUND_SIGNS = {"exact": "", "approx": "≈", "at_least": "≥", "at_most": "≤"
 UNSCALED_UNITS = frozenset({"%", "百分点", "位", "比", "成", ""})
 SCALES = {"zh-CN": ((1e8, "亿"), (1e4, "万")), "en": ((1e9, "bn"), (1e6, "m"))}
 
+PROTOCOLS = {"hj212": "HJ 212", "gb32960": "GB/T 32960", "mqtt": "MQTT"}
+"""Device protocols as their standards are called, in both languages."""
 NUMBER = re.compile(r"\d[\d.]*")
 PERIOD = re.compile(r"(\d{4})(?:-(\d{2}))?(?:-(\d{2}))?")
 
@@ -73,6 +75,11 @@ def _moment(text: str, language: Language) -> str:
         return text
     year, month, day = found.groups()
     return f"{year}年" + (f"{int(month)}月" if month else "") + (f"{int(day)}日" if day else "")
+
+
+def protocol_name(protocol: str) -> str:
+    """Return what a device protocol is called."""
+    return PROTOCOLS.get(protocol, protocol)
 
 
 class Sourced(Protocol):

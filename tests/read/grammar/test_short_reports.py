@@ -97,3 +97,15 @@ def test_a_county_of_the_pack_by_its_short_name() -> None:
     text = "2024年阳泉市政府工作报告\n平定设施蔬菜面积3.2万亩，盂县1.1万亩。"
     found = read_bytes(text.encode(), "report.txt", load_pack("yangquan")).statements
     assert [statement.subject for statement in found] == ["平定县", "盂县"]
+
+
+@pytest.mark.parametrize(
+    ("text", "quote", "indicator"),
+    [
+        ("今年，地区生产总值预期增长5.5%左右。", "5.5%", "地区生产总值"),
+        ("城镇新增就业预期1.2万人以上。", "1.2万人", "城镇新增就业"),
+        ("人均预期寿命达到78.6岁。", "78.6岁", "人均预期寿命"),  # here it is part of the name
+    ],
+)
+def test_what_is_expected_is_no_part_of_the_name(text: str, quote: str, indicator: str) -> None:
+    assert figures(text)[quote]["indicator"] == indicator
