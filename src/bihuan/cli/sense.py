@@ -75,12 +75,13 @@ def serve(
     ] = 8212,
     gb32960_port: Annotated[int, typer.Option(min=0, max=65535, help="Port for GB/T 32960 vehicles.")] = 8960,
     mqtt_port: Annotated[
-        int | None, typer.Option(min=0, max=65535, help="Port for MQTT devices, 1883 by custom; none by default.")
+        int | None,
+        typer.Option(min=0, max=65535, help="Port for MQTT devices, 5 and 3.1.1; 1883 by custom, none by default."),
     ] = None,
     host: Annotated[str, typer.Option(help="Address to listen on; 0.0.0.0 for all.")] = "127.0.0.1",
     mqtt_share: Annotated[
         str,
-        typer.Option(metavar="N/M", help="Which of several writers of MQTT messages this is: 2/3 the second of three."),
+        typer.Option(metavar="N/M", help="Which of several writers of MQTT 3.1.1 messages this is: 2/3 of three."),
     ] = "1/1",
     chores: Annotated[bool, typer.Option(help="Do rules, roll-ups, sealing and retention beside.")] = True,
     pack: PackOption = None,
@@ -90,8 +91,9 @@ def serve(
     Rules, roll-ups, sealing and retention are done in a second process, which gives way to the first. Several machines
     may serve devices over one database (BIHUAN_DATABASE_URL); then all but one get --no-chores.
 
-    MQTT comes through a NATS server of our own (--mqtt-port), or one that is there (BIHUAN_NATS_URL); several writers
-    share what waits there, each with its --mqtt-share.
+    MQTT 5 and 3.1.1 share a port (--mqtt-port). What comes in MQTT 5 is kept as what comes by the other doors is. What
+    comes in 3.1.1 goes through a NATS server of our own, or one that is there (BIHUAN_NATS_URL, where such devices then
+    connect themselves); several writers share what waits in it, each with its --mqtt-share.
 
     Example: bihuan sense serve --host 0.0.0.0
     """
@@ -113,10 +115,10 @@ def serve(
         store = stack.enter_context(open_store())
         house = House.of(store, folder, default_lake())
         url = os.environ.get("BIHUAN_NATS_URL")
-        if mqtt_port is not None:
-            endpoint = stack.enter_context(nats_server(default_home(), host=host, mqtt_port=mqtt_port))
-            print(f"bihuan: MQTT on {host}:{endpoint.mqtt_port}", file=sys.stderr, flush=True)
-            url = endpoint.url
+        older = None
+        if mqtt_port is not None and url is None:
+            endpoint = stack.enter_context(nats_server(default_home(), mqtt_port=0))
+            url, older = endpoint.url, ("127.0.0.1", endpoint.mqtt_port)
         if chores:
             stack.enter_context(beside.in_own_process(store.url, folder, house.lake))
         watch = beside.Chore("database", partial(_ensure_database, store, stack), 1)
@@ -124,6 +126,8 @@ def serve(
             house,
             ports,
             host=host,
+            mqtt_port=mqtt_port,
+            mqtt_older=older,
             mqtt_url=url,
             mqtt_share=share,
             chores=[watch],

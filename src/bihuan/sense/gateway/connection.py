@@ -49,7 +49,8 @@ class Connection(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Forget the connection; what it sent and was not answered is kept all the same."""
-        self._gate.leave(self, self._trusted)
+        self._gate.leave(self)
+        self._gate.part(self._trusted, self)
         self._transport = None
 
     def data_received(self, data: bytes) -> None:

@@ -1,54 +1,25 @@
-"""A gateway: one protocol's door, its connections, its group commit and its housekeeping.
+"""A gateway: one device protocol's door over TCP.
 
 gate = Gate(PROTOCOLS["hj212"], store)
 async with gate.open("0.0.0.0", 8212):
-...                                  # serves until left; what was taken in is committed on leaving
+    ...                              # serves until left; what was taken in is committed on leaving
 """
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import logging
-import time
-from collections import Counter
-from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
-from datetime import datetime
 
-import psycopg
-
-from bihuan.core.errors import OutsideError
-from bihuan.core.records.entity import Registered
-from bihuan.sense.gateway.commit import GroupCommit
 from bihuan.sense.gateway.connection import Connection
+from bihuan.sense.gateway.door import Door
 from bihuan.sense.gateway.limits import Limits
-from bihuan.sense.gateway.registry import Registry
-from bihuan.sense.protocols.plugin import CommandResult, DeviceProtocol
+from bihuan.sense.protocols.plugin import DeviceProtocol
 from bihuan.sense.quality import Judge
 from bihuan.store import devices
 from bihuan.store.connect import Store
-from bihuan.store.observations import ObservationWriter
-
-logger = logging.getLogger(__name__)
-_TICK_SECONDS = 1.0
-_RELOAD_TICKS = 5
 
 
-@dataclass(slots=True)
-class Counts:
-    """What has come through a door since it was opened."""
-
-    connections: int = 0
-    frames: int = 0
-    refused: int = 0
-    quarantined: int = 0
-    dropped: int = 0
-    """Of the quarantined, those not even kept: too many at once."""
-
-
-class Gate:
-    """The door of one protocol.
+class Gate(Door):
+    """The door of one device protocol.
 
     Args:
         protocol: what is spoken.
@@ -60,135 +31,26 @@ class Gate:
     def __init__(
         self, protocol: DeviceProtocol, store: Store, *, limits: Limits | None = None, judge: Judge | None = None
     ) -> None:
+        super().__init__(protocol.name, store, limits=limits, judge=judge)
         self.protocol = protocol
-        self.store = store
-        self.clock = store.clock
-        self.limits = limits or Limits()
-        self.judge = judge or Judge({})
-        self.counts = Counts()
-        self.registry = Registry(self._load_devices)
-        self.commit = GroupCommit(self._open_writer, protocol.name, store.clock)
-        self.paused: set[Connection] = set()
-        self._connections: set[Connection] = set()
         self._by_device: dict[str, Connection] = {}
-        self._aside: list[devices.Quarantined] = []
-        self._aside_left = self.limits.quarantine_a_second
-        self._results: list[tuple[str, CommandResult]] = []
-        self._seen: Counter[int] = Counter()
-        self.loop_time: Callable[[], float] = time.monotonic
 
-    @contextlib.asynccontextmanager
-    async def open(self, host: str, port: int) -> AsyncIterator[int]:
-        """Listen while inside; yields the port. On leaving, connections end and what was taken in is committed.
-
-        Raises:
-            OutsideError: the address cannot be listened on.
-        """
-        loop = asyncio.get_running_loop()
-        try:
-            server = await loop.create_server(lambda: Connection(self), host, port, backlog=1024)
-        except OSError as error:
-            raise OutsideError(f"cannot listen there: {error.strerror}", where=f"{host}:{port}") from error
-        tasks = [asyncio.create_task(self.commit.run()), asyncio.create_task(self._keep_house())]
-        tasks.append(asyncio.create_task(self._resume_when_ready()))
-        try:
-            yield server.sockets[0].getsockname()[1]
-        finally:
-            server.close()
-            for connection in list(self._connections):
-                connection.close("the gateway stops")
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
-            await asyncio.to_thread(self._settle)
-
-    # -- called by connections -------------------------------------------------------------------------------------
-
-    def admit(self, connection: Connection) -> bool:
-        """Take up a connection; False where there are too many."""
-        if len(self._connections) >= self.limits.connections:
-            return False
-        self.counts.connections += 1
-        self._connections.add(connection)
-        return True
-
-    def may_hold(self) -> bool:
-        """Return whether one more connection may be held unread."""
-        return sum(connection.is_held for connection in self._connections) < self.limits.held
-
-    def leave(self, connection: Connection, names: set[str]) -> None:
-        """Forget a connection and the devices that spoke over it."""
-        self._connections.discard(connection)
-        self.paused.discard(connection)
-        for name in names:
-            if self._by_device.get(name) is connection:
-                del self._by_device[name]
+    def connected(self) -> Connection:
+        """Return who takes up a new connection."""
+        return Connection(self)
 
     def met(self, name: str, connection: Connection) -> None:
         """Know by which connection a device can be spoken to: the newest."""
         self._by_device[name] = connection
 
-    def is_plausible(self, moment: datetime) -> bool:
-        """Return whether a device's time can be kept: not from far ahead, nor from before what devices send."""
-        now = self.clock()
-        return self.limits.take(moment, now)
+    def part(self, names: set[str], connection: Connection) -> None:
+        """Forget that devices can be spoken to by a connection."""
+        for name in names:
+            if self._by_device.get(name) is connection:
+                del self._by_device[name]
 
-    def keep_aside(self, name: str | None, peer: str, reason: str, raw: bytes) -> None:
-        """Put a frame into quarantine, as far as there is room for this second."""
-        if self._aside_left <= 0:
-            self.counts.dropped += 1
-            return
-        self._aside_left -= 1
-        shown = name[:64].replace("\0", "") if name else None
-        self._aside.append(devices.Quarantined(self.clock(), self.protocol.name, shown, peer, reason, raw[:10_240]))
-
-    def note_result(self, name: str, result: CommandResult) -> None:
-        """Note what a device says about a command."""
-        self._results.append((name, result))
-
-    def note_seen(self, device: int) -> None:
-        """Note that a device spoke without anything to be kept."""
-        self._seen[device] += 1
-
-    # -- housekeeping ----------------------------------------------------------------------------------------------
-
-    async def _keep_house(self) -> None:
-        ticks = 0
-        while True:
-            await asyncio.sleep(_TICK_SECONDS)
-            ticks += 1
-            self._aside_left = self.limits.quarantine_a_second
-            now = self.loop_time()
-            for connection in list(self._connections):
-                reason = connection.why_close(now)
-                if reason:
-                    connection.close(reason)
-            try:
-                await asyncio.to_thread(self._settle)
-                await self._send_commands()
-                if ticks % _RELOAD_TICKS == 0:
-                    await asyncio.to_thread(self.registry.reload)
-            except (psycopg.Error, OutsideError) as error:
-                logger.warning("housekeeping failed error=%s", type(error).__name__)
-
-    def _settle(self) -> None:
-        """Write what was put aside, what devices said about commands, and who was heard."""
-        aside, self._aside = self._aside, []
-        results, self._results = self._results, []
-        seen, self._seen = self._seen, Counter()
-        if not (aside or results or seen):
-            return
-        now = self.clock()
-        with self.store.connection() as connection:
-            devices.quarantine(connection, aside)
-            for name, result in results:
-                state = result.stage if result.outcome in ("ready", "done", "noted") else "failed"
-                devices.command_answered(
-                    connection, self.protocol.name, name, result.number, state, result.outcome, at=now
-                )
-            devices.note_seen(connection, seen, at=now)
-
-    async def _send_commands(self) -> None:
+    async def speak(self) -> None:
+        """Send the commands that are queued for devices that are here."""
         if not self._by_device:
             return
         for command in await asyncio.to_thread(self._take_commands, list(self._by_device)):
@@ -200,19 +62,3 @@ class Gate:
         with self.store.connection() as connection:
             queued = devices.queued_commands(connection, self.protocol.name, names)
             return [one for one in queued if devices.command_sent(connection, one, at=self.clock())]
-
-    async def _resume_when_ready(self) -> None:
-        while True:
-            await self.commit.ready.wait()
-            for connection in list(self.paused):
-                connection.resume()
-            await asyncio.sleep(0.02)
-
-    # -- the store -------------------------------------------------------------------------------------------------
-
-    def _load_devices(self) -> dict[str, Registered]:
-        with self.store.connection() as connection:
-            return devices.registered(connection, self.protocol.name)
-
-    def _open_writer(self) -> ObservationWriter:
-        return ObservationWriter(self.store.connect())

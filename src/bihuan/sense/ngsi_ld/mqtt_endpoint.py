@@ -76,19 +76,26 @@ def message_of(headers: Mapping[str, str], body: Mapping[str, Any]) -> bytes:
 def publish(endpoint: MqttEndpoint, message: bytes, *, timeout: float) -> str | None:
     """Publish once; return why it was not taken, None where it was. With QoS 0 nobody says so: it has left.
 
+    A broker of MQTT 5 may answer a message of QoS 1 or 2 with a reason why it did not take it.
+
     Args:
         endpoint: where.
         message: what.
         timeout: seconds that each step may take.
     """
     client = Client(CallbackAPIVersion.VERSION2, protocol=endpoint.version, reconnect_on_failure=False)
-    answered, answer = threading.Event(), []
+    answered, answer, refusals = threading.Event(), [], []
 
     def note(client: Client, data: Any, flags: Any, reason: Any, properties: Any) -> None:
         answer.append(reason)
         answered.set()
 
+    def note_refusal(client: Client, data: Any, message: int, reason: Any, properties: Any) -> None:
+        if reason.is_failure:
+            refusals.append(reason)
+
     client.on_connect = note
+    client.on_publish = note_refusal
     client.connect_timeout = timeout
     if endpoint.user is not None:
         client.username_pw_set(endpoint.user, endpoint.password)
@@ -103,6 +110,8 @@ def publish(endpoint: MqttEndpoint, message: bytes, *, timeout: float) -> str | 
             return f"CONNECT refused: {answer[0]}"
         sent = client.publish(endpoint.topic, message, qos=endpoint.quality)
         sent.wait_for_publish(timeout)
+        if refusals:
+            return f"PUBLISH refused: {refusals[0]}"
         return None if sent.is_published() else "no acknowledgement"
     except (OSError, ValueError, RuntimeError) as error:
         return type(error).__name__
