@@ -15,7 +15,7 @@ from typing import Any
 import polars as pl
 import pytest
 from tests.show.browsing import Client, browsing
-from tests.show.casework import Browser
+from tests.show.casework import NOW, Browser
 
 from bihuan.act import demo_accounts
 from bihuan.act.intake import take_in
@@ -38,6 +38,12 @@ from bihuan.store.lake import Lake
 from bihuan.store.packs import load_pack
 
 OUTLET = "urn:ngsi-ld:EmissionOutlet:synthetic-001"
+
+
+@pytest.fixture
+def store(store: Store) -> Store:
+    """A store at a fixed hour: budgets, days and spans are the same whenever this runs, on New Year's Day too."""
+    return replace(store, clock=lambda: NOW)
 
 
 @pytest.fixture

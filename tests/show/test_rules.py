@@ -6,12 +6,13 @@ import html
 import re
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from tests.show.browsing import Client, browsing
-from tests.show.casework import Browser
+from tests.show.casework import NOW, Browser
 
 from bihuan.act import demo_accounts
 from bihuan.act.personal import new_key_file
@@ -25,6 +26,12 @@ from bihuan.store.connect import Store
 from bihuan.store.lake import Lake
 from bihuan.store.observations import ObservationWriter
 from bihuan.store.packs import load_pack
+
+
+@pytest.fixture
+def store(store: Store) -> Store:
+    """A store at a fixed hour: budgets, days and spans are the same whenever this runs, on New Year's Day too."""
+    return replace(store, clock=lambda: NOW)
 
 
 @pytest.fixture
