@@ -123,3 +123,25 @@ def test_the_two_readmes_are_in_step() -> None:
 def test_no_two_decisions_have_one_number() -> None:
     numbers = sorted(page.name[:4] for page in (DOCS / "decisions").glob("*.md"))
     assert numbers == sorted(set(numbers))
+
+
+def test_the_manual_begins_with_the_way_to_every_page() -> None:
+    index = (DOCS / "index.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"\]\(([\w./-]+\.md)\)", index))
+    pages = {
+        str(page.relative_to(DOCS))
+        for kind in ("how-to", "reference", "explanation")
+        for page in DOCS.glob(f"{kind}/*.md")
+    }
+    assert pages - named == set()
+    assert {page for page in named if not (DOCS / page).exists() and f"docs/{page}" not in GENERATED} == set()
+
+
+def test_no_link_of_the_manual_is_dead() -> None:
+    dead = {
+        f"{page.relative_to(DOCS)}: {link}"
+        for page in DOCS.rglob("*.md")
+        for link in re.findall(r"\]\((?!https?:)([\w./-]+\.md)(?:#[\w-]*)?\)", page.read_text(encoding="utf-8"))
+        if not (target := (page.parent / link).resolve()).exists() and str(target.relative_to(ROOT)) not in GENERATED
+    }
+    assert dead == set()
