@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import ast
 import importlib
+import importlib.util
 import pkgutil
 import re
 import subprocess
 from collections.abc import Iterator
 from dataclasses import is_dataclass
 from pathlib import Path
+from typing import Any
 
 import click
 import pytest
@@ -145,3 +148,35 @@ def test_no_link_of_the_manual_is_dead() -> None:
         if not (target := (page.parent / link).resolve()).exists() and str(target.relative_to(ROOT)) not in GENERATED
     }
     assert dead == set()
+
+
+def examples() -> Iterator[tuple[str, ast.ImportFrom]]:
+    """Yield every import from bihuan in the manual's Python examples, with its page."""
+    for page in DOCS.rglob("*.md"):
+        for block in re.findall(r"^```python\n(.*?)^```", page.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE):
+            nodes = ast.walk(ast.parse(block))
+            found = [
+                one for one in nodes if isinstance(one, ast.ImportFrom) and (one.module or "").startswith("bihuan")
+            ]
+            yield from ((str(page.relative_to(DOCS)), one) for one in found)
+
+
+def test_what_examples_import_is_there() -> None:
+    found = list(examples())
+    assert len(found) > 5
+    for page, one in found:
+        module = importlib.import_module(str(one.module))
+        for name in one.names:
+            assert hasattr(module, name.name) or importlib.util.find_spec(f"{one.module}.{name.name}"), (
+                page,
+                name.name,
+            )
+
+
+def test_the_example_of_a_room_is_one() -> None:
+    text = (DOCS / "how-to/add-a-room.md").read_text(encoding="utf-8")
+    room: dict[str, Any] = {"__name__": "room"}
+    exec(re.findall(r"```python\n(.*?)```", text, re.DOTALL)[0], room)
+    assert [route.path for route in room["router"].routes] == [room["PLACE"].address]
+    for part in re.findall(r"`parts\.(\w+)\(", text):
+        assert f"macro {part}(" in (ROOT / "src/bihuan/show/templates/parts.html").read_text(encoding="utf-8")
