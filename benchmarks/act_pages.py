@@ -27,7 +27,8 @@ from bihuan.act.command import Command, Opening
 from bihuan.act.engine import Engine
 from bihuan.core.records.principal import Principal
 from bihuan.show.session import COOKIE
-from bihuan.store.case_lists import CaseFilter, listed
+from bihuan.store.case_conditions import CaseFilter
+from bihuan.store.case_lists import listed
 from bihuan.store.case_tallies import tallies
 from bihuan.store.connect import Connection, Store, open_store
 from bihuan.store.packs import default_pack
@@ -202,6 +203,9 @@ def pages(engine: Engine, reader: str, number: str) -> dict[str, list[str]]:
         "words": {"q": "123"},
         "words, all": {"q": "123", "state": "all"},
         "a word in every tenth case": {"q": "7号"},
+        "a word in every tenth case, all": {"q": "7号", "state": "all"},
+        "a word in every open case": {"q": "0号"},
+        "a word in every case, all": {"q": "号事", "state": "all"},
     }
     unit = READERS[reader].unit
     return {

@@ -5,7 +5,8 @@ from tests.act.conftest import CHIEF, CLERK, HOTLINE, Office, at
 
 from bihuan.act.command import Command, Opening
 from bihuan.core.errors import InputError
-from bihuan.store.case_lists import CaseFilter, everything, listed
+from bihuan.store.case_conditions import CaseFilter
+from bihuan.store.case_lists import everything, listed
 from bihuan.store.case_tallies import MOST_COUNTED, Tallies, tallies
 from bihuan.store.connect import Connection
 

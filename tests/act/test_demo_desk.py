@@ -15,7 +15,7 @@ from bihuan.act.engine import Engine
 from bihuan.core.errors import PackError
 from bihuan.core.records.principal import SYSTEM
 from bihuan.store import case_lists, events
-from bihuan.store.case_lists import CaseFilter
+from bihuan.store.case_conditions import CaseFilter
 from bihuan.store.connect import Store
 from bihuan.store.packs import default_pack
 

@@ -14,7 +14,8 @@ from bihuan.core.records.principal import Principal
 from bihuan.core.records.signal import Signal
 from bihuan.core.records.statement import Anchor, Link
 from bihuan.store import entries, events, links, signals
-from bihuan.store.case_lists import CaseFilter, listed
+from bihuan.store.case_conditions import CaseFilter
+from bihuan.store.case_lists import listed
 from bihuan.store.packs import default_pack
 
 NOW = at("2026-03-02T09:00")

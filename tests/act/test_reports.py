@@ -19,7 +19,8 @@ from bihuan.act.scorecard import Card, Formula, cards, months, read_formula, sea
 from bihuan.core.errors import BihuanError, InputError, PackError
 from bihuan.core.records.case import Case
 from bihuan.core.records.principal import Principal
-from bihuan.store.case_lists import CaseFilter, everything
+from bihuan.store.case_conditions import CaseFilter
+from bihuan.store.case_lists import everything
 from bihuan.store.packs import default_pack
 
 FORMULA = read_formula(default_pack().folder)

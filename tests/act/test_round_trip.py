@@ -18,7 +18,8 @@ from bihuan.act.sheets import Preview
 from bihuan.core.errors import StaleError
 from bihuan.core.records.case import Case
 from bihuan.core.records.principal import Principal
-from bihuan.store.case_lists import CaseFilter, everything
+from bihuan.store.case_conditions import CaseFilter
+from bihuan.store.case_lists import everything
 from bihuan.store.packs import default_pack
 
 NOW = at("2026-03-02T12:00")

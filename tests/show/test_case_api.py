@@ -13,6 +13,7 @@ from tests.show.casework import NOW, signed_in
 from bihuan.act import accounts
 from bihuan.act.accounts import Grant
 from bihuan.core.records.principal import Scope
+from bihuan.store import case_conditions
 from bihuan.store.connect import Store
 
 PICTURE = ("现场.png", b"\x89PNG\r\n\x1a\n" + b"\0" * 64)
@@ -90,6 +91,22 @@ def test_lists_are_paged_and_show_only_what_is_the_callers(programs: dict[str, P
     assert sorted(found) == sorted(numbers)
     assert programs["reader"].get("/api/cases").json()["items"] == []
     assert programs["reader"].get(f"/api/cases/{numbers[0]}").status_code == 404
+
+
+def test_how_many_cases_there_are_is_told_on_request_and_where_counting_ended(
+    programs: dict[str, Program], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chief = programs["chief"]
+    for _ in range(3):
+        chief.post("/api/cases", MATTER)
+    title = MATTER["fields"]["title"]
+    assert chief.get("/api/cases").json()["count"] is None
+    assert chief.get("/api/cases?count=true&limit=1").json()["count"] == {"cases": 3, "more": False}
+    assert chief.get(f"/api/cases?count=true&q={title}").json()["count"] == {"cases": 3, "more": False}
+    monkeypatch.setattr(case_conditions, "MOST_FOUND", 2)
+    answer = chief.get(f"/api/cases?count=true&q={title}").json()
+    assert answer["count"] == {"cases": 2, "more": True}
+    assert len(answer["items"]) == 3
 
 
 def test_the_same_key_of_a_request_opens_one_case(programs: dict[str, Program]) -> None:

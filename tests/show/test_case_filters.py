@@ -9,6 +9,7 @@ from tests.show.browsing import Client
 from tests.show.casework import Browser, signed_in
 
 from bihuan.show.savedfilters import filter_of
+from bihuan.store import case_conditions
 
 
 def save(browser: Browser, address: str, name: str) -> str:
@@ -70,3 +71,19 @@ def test_what_is_no_filter_or_no_name_is_refused_and_said(casework: Client) -> N
     assert chief.post("/cases/filters", name="<script>", query="light=red").status_code == 422
     chief.get("/cases?light=red")
     assert chief.post("/cases/filters", csrf="forged", name="红", query="light=red").status_code == 403
+
+
+def test_a_page_says_where_counting_ended(casework: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    chief = signed_in(casework, "demo-chief")
+    for title in ("供热管网一", "供热管网二", "供热管网三"):
+        chief.get("/cases/new/13710")
+        form = {"f.title": title, "f.requirement": "查清", "lead": "ecology"}
+        assert chief.post("/cases/new/13710", **form).status_code == 303
+    page = chief.get("/cases?q=供热管网").text
+    assert "共 3 件" in page
+    assert "未全部计数" not in page
+    monkeypatch.setattr(case_conditions, "MOST_FOUND", 2)
+    page = chief.get("/cases?q=供热管网").text
+    assert "超过 2 件" in page
+    assert "以下各项数字只是其中 3 件的情况" in page
+    assert all(title in page for title in ("供热管网一", "供热管网二", "供热管网三"))

@@ -12,7 +12,7 @@ from tests.show.casework import NOW, signed_in
 from bihuan.act.command import Opening
 from bihuan.core.records.principal import Principal
 from bihuan.show.casecounts import by_type, by_unit, whole
-from bihuan.store.case_lists import CaseFilter
+from bihuan.store.case_conditions import CaseFilter
 from bihuan.store.case_tallies import Tally, tallies
 from bihuan.store.connect import Store
 

@@ -17,7 +17,7 @@ from bihuan.act import accounts
 from bihuan.act.command import Command, Opening
 from bihuan.core.records.principal import Principal
 from bihuan.store import case_lists
-from bihuan.store.case_lists import CaseFilter
+from bihuan.store.case_conditions import CaseFilter
 from bihuan.store.connect import Store
 
 CHIEF = Principal("account:99", "督查员", "government-office", frozenset({"supervisor"}), "city")

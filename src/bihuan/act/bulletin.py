@@ -15,7 +15,8 @@ from bihuan.act.scorecard import Card, Formula, cards
 from bihuan.act.units import Units
 from bihuan.core.quantity import format_value
 from bihuan.core.records.case import Case
-from bihuan.store.case_lists import CaseFilter, CaseRow, listed
+from bihuan.store.case_conditions import CaseFilter
+from bihuan.store.case_lists import CaseRow, listed
 from bihuan.store.case_tallies import tallies
 from bihuan.store.connect import Connection
 

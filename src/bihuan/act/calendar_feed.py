@@ -10,7 +10,8 @@ from icalendar import Alarm, Calendar, Event
 from bihuan.act.engine import Engine
 from bihuan.act.messages import LIGHT_WORDS
 from bihuan.core.records.principal import Principal
-from bihuan.store.case_lists import CaseFilter, CaseRow, everything
+from bihuan.store.case_conditions import CaseFilter
+from bihuan.store.case_lists import CaseRow, everything
 from bihuan.store.connect import Connection
 
 

@@ -21,7 +21,8 @@ from bihuan.core.records.case import Case
 from bihuan.core.records.principal import SYSTEM, Principal
 from bihuan.core.records.signal import Signal
 from bihuan.store import cases, entries, links
-from bihuan.store.case_lists import CaseFilter, everything
+from bihuan.store.case_conditions import CaseFilter
+from bihuan.store.case_lists import everything
 from bihuan.store.connect import Connection
 from bihuan.store.entries import Entry
 

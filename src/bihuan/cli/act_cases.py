@@ -113,7 +113,8 @@ def list_cases(
     """
     from bihuan.act.access import units_seen
     from bihuan.core.records.case import LIGHTS
-    from bihuan.store.case_lists import CaseFilter, listed
+    from bihuan.store.case_conditions import CaseFilter
+    from bihuan.store.case_lists import listed
 
     with desk(pack, login, "read") as at, at.store.connection() as connection:
         wanted = CaseFilter(

@@ -175,7 +175,7 @@ def export_sheet(
     """
     from bihuan.act import sheets_out
     from bihuan.act.access import units_seen
-    from bihuan.store.case_lists import CaseFilter
+    from bihuan.store.case_conditions import CaseFilter
     from bihuan.store.case_lists import everything as all_rows
 
     types = tuple(case_type or ())

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from bihuan.core.records.case import LIGHTS
 from bihuan.show.rendering import query
-from bihuan.store.case_lists import NOBODY
+from bihuan.store.case_conditions import NOBODY
 from bihuan.store.case_tallies import Tally
 
 SOON = timedelta(days=3)

@@ -10,8 +10,9 @@ from bihuan.core.records.case import LIGHTS
 from bihuan.show.casecounts import SOON
 from bihuan.show.labels import N_
 from bihuan.show.rendering import query
-from bihuan.store.case_lists import NOBODY, CaseFilter
+from bihuan.store.case_conditions import NOBODY, CaseFilter
 from bihuan.store.case_tallies import MOST_COUNTED, Tallies, Tally, tallies
+from bihuan.store.case_words import Hits
 from bihuan.store.connect import Connection
 from bihuan.store.entries import FacetValue
 
@@ -28,10 +29,10 @@ class Counts:
         self._now = now
         self._asked: dict[CaseFilter, Tallies] = {}
 
-    def of(self, wanted: CaseFilter, most: int = MOST_COUNTED) -> Tallies:
-        """Return how the cases of a filter stand; `most` as for `tallies`, where it was not asked for before."""
+    def of(self, wanted: CaseFilter, most: int = MOST_COUNTED, hits: Hits | None = None) -> Tallies:
+        """Return how the cases of a filter stand; `most` and `hits` as for `tallies`, where it was not asked for before."""
         if wanted not in self._asked:
-            self._asked[wanted] = tallies(self._connection, wanted, self._now, self._now + SOON, most)
+            self._asked[wanted] = tallies(self._connection, wanted, self._now, self._now + SOON, most, hits)
         return self._asked[wanted]
 
 

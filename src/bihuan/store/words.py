@@ -40,8 +40,20 @@ def conditions(query: str) -> list[tuple[str, str | None]]:
 
     A word of one or two characters needs no pattern: the index answers it exactly.
     """
-    terms = [term for term in map(normalised, query.split()) if term]
-    return [(_tsquery(term), f"%{_escaped(term)}%" if len(term) > 2 else None) for term in terms]
+    return [(_tsquery(term), _pattern(term) if len(term) > 2 else None) for term in _terms(query)]
+
+
+def patterns(query: str) -> list[str]:
+    """Return the like patterns of all words in `query`: where rows are looked at one by one, without the index."""
+    return [_pattern(term) for term in _terms(query)]
+
+
+def _terms(query: str) -> list[str]:
+    return [term for term in map(normalised, query.split()) if term]
+
+
+def _pattern(term: str) -> str:
+    return f"%{_escaped(term)}%"
 
 
 def _tsquery(term: str) -> str:

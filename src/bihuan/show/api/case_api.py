@@ -25,6 +25,7 @@ from bihuan.show.api.case_models import (
     CaseOut,
     CasesOut,
     CaseTypeOut,
+    CountOut,
     Given,
     OpenedOut,
     OpenIn,
@@ -41,7 +42,8 @@ from bihuan.show.pages.ask import rating_of
 from bihuan.show.pages.public import photographs, public_view
 from bihuan.show.rooms import connection_of, engine_of, now_of
 from bihuan.store import case_lists, cases
-from bihuan.store.case_lists import CaseFilter
+from bihuan.store.case_conditions import CaseFilter, search
+from bihuan.store.case_tallies import tallies
 from bihuan.store.connect import Connection
 
 _REASONS = {
@@ -90,8 +92,9 @@ def list_cases(
     ] = None,
     limit: Annotated[int, Query(ge=1, le=case_lists.MOST_ROWS)] = 50,
     after: Annotated[str | None, Query(description="`next` of the page before.")] = None,
+    count: Annotated[bool, Query(description="Count all pages, too.")] = False,
 ) -> CasesOut:
-    """List the cases the caller may see."""
+    """List the cases the caller may see; on request with their count, which ends at 10,000 closed ones or hits of words."""
     is_open, now = {"closed": False, "all": None}.get(state, True), now_of(request)
     wanted = CaseFilter(
         units=units_seen(who, engine_of(request).units), is_open=is_open, type=tuple(type or ()),
@@ -102,8 +105,14 @@ def list_cases(
     )  # fmt: skip
     chosen = sort or ("due" if is_open else "newest")
     with connection_of(request) as connection:
-        found = case_lists.listed(connection, wanted, sort=chosen, limit=limit, after=listmarks.read(after))
-    return CasesOut(items=[row_out(row) for row in found.rows], next=listmarks.written(found.after))
+        hits = search(connection, wanted)
+        found = case_lists.listed(connection, wanted, sort=chosen, limit=limit, after=listmarks.read(after), hits=hits)
+        counted = tallies(connection, wanted, now, now + SOON, hits=hits) if count else None
+    return CasesOut(
+        items=[row_out(row) for row in found.rows],
+        next=listmarks.written(found.after),
+        count=None if counted is None else CountOut(cases=counted.at_least, more=not counted.whole),
+    )
 
 
 @router.get("/cases/{number}")

@@ -83,11 +83,19 @@ class RowOut(BaseModel):
     parent: str | None
 
 
+class CountOut(BaseModel):
+    """How many cases a list has."""
+
+    cases: int
+    more: bool = Field(description="True where there are more than these `cases`: no more were counted.")
+
+
 class CasesOut(BaseModel):
     """A page of a list."""
 
     items: list[RowOut]
     next: str | None = Field(description="Give it as `after` for the next page; null at the end.")
+    count: CountOut | None = Field(None, description="Of all pages; null where it was not asked for.")
 
 
 class EventOut(BaseModel):

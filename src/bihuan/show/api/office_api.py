@@ -33,7 +33,7 @@ from bihuan.show.pages.inbox import units_read
 from bihuan.show.papers import PaperForm, paper_answer
 from bihuan.show.rooms import connection_of, engine_of, formula_of, now_of
 from bihuan.store import case_filters, case_lists, case_pipeline, notices
-from bihuan.store.case_lists import CaseFilter
+from bihuan.store.case_conditions import CaseFilter
 from bihuan.store.case_tallies import tallies
 
 router = APIRouter(tags=["office"], responses=PROBLEMS)

@@ -30,7 +30,7 @@ from bihuan.show.api.open311_requests import MOST, Requests
 from bihuan.show.api.open311_services import Service, attribute_value
 from bihuan.show.api.open311_wire import MEDIA_TYPES, Format, failed, respond, respond_all
 from bihuan.show.rooms import connection_of, engine_of, now_of, reading_of, registry_of
-from bihuan.store.case_lists import CaseFilter
+from bihuan.store.case_conditions import CaseFilter
 from bihuan.store.connect import Connection
 
 CHANGESET = "2026-11-24T00:00:00Z"

@@ -14,7 +14,8 @@ from bihuan.act.engine import Engine
 from bihuan.show.api.open311_services import Service
 from bihuan.show.api.open311_wire import Format, instant, member
 from bihuan.store import case_lists
-from bihuan.store.case_lists import CaseFilter, CaseRow, Stamp
+from bihuan.store.case_conditions import CaseFilter
+from bihuan.store.case_lists import CaseRow, Stamp
 from bihuan.store.connect import Connection
 
 MOST = 1_000

@@ -23,7 +23,8 @@ from bihuan.show.rooms import connection_of, engine_of, now_of
 from bihuan.show.session import require_session
 from bihuan.show.sheets import SheetColumn, sheet_answer
 from bihuan.store import case_lists, case_pipeline, cases
-from bihuan.store.case_lists import CaseFilter, CaseRow
+from bihuan.store.case_conditions import CaseFilter
+from bihuan.store.case_lists import CaseRow
 from bihuan.store.case_pipeline import StepSum
 from bihuan.store.case_tallies import tallies
 from bihuan.store.connect import Connection

@@ -38,7 +38,8 @@ from bihuan.show.seriescharts import charts_of
 from bihuan.show.session import require_session, require_token
 from bihuan.show.wording import minute_text
 from bihuan.store import accounts, case_lists, ledger, signals
-from bihuan.store.case_lists import MOST_ROWS, CaseFilter, CaseRow
+from bihuan.store.case_conditions import CaseFilter
+from bihuan.store.case_lists import MOST_ROWS, CaseRow
 from bihuan.store.connect import Connection
 from bihuan.store.entries import Entry
 

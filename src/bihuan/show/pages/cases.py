@@ -34,7 +34,8 @@ from bihuan.show.session import require_session, require_token
 from bihuan.show.sheets import SheetColumn, sheet_answer
 from bihuan.show.wording import time_text
 from bihuan.store import case_filters, case_lists
-from bihuan.store.case_lists import CaseFilter, CaseRow
+from bihuan.store.case_conditions import CaseFilter, search
+from bihuan.store.case_lists import CaseRow, Sort
 from bihuan.store.connect import Connection
 
 router = APIRouter()
@@ -45,7 +46,7 @@ FACETS: Mapping[str, str] = {
     "step": N_("Step"),
     "lead": N_("Leading unit"),
 }
-SORTS: Mapping[str, str] = {"due": N_("Nearest due first"), "newest": N_("Newest first"), "oldest": N_("Oldest first")}
+SORTS: Mapping[Sort, str] = {"due": N_("Nearest due first"), "newest": N_("Newest first"), "oldest": N_("Oldest first")}
 SHEET = (
     (N_("Case number"), 14, False),
     (N_("Type"), 16, False),
@@ -67,18 +68,23 @@ def show(request: Request) -> Response:
     engine, params = engine_of(request), request.query_params
     wanted, filters = asked_for(request, session)
     sort = _sort(params, wanted)
+    unchosen = replace(wanted, light=(), type=(), step=(), lead=())
     with connection_of(request) as connection:
-        found = case_lists.listed(connection, wanted, sort=sort, limit=ROWS, after=listmarks.read(params.get("after")))  # type: ignore[arg-type]
+        hits = search(connection, unchosen)
+        found = case_lists.listed(
+            connection, wanted, sort=sort, limit=ROWS, after=listmarks.read(params.get("after")),
+            hits=hits if hits and (hits.whole or wanted == unchosen) else None,
+        )  # fmt: skip
         counted = Counts(connection, now_of(request))
-        found_all = counted.of(replace(wanted, light=(), type=(), step=(), lead=()))
+        found_all = counted.of(unchosen, hits=hits)
         above = tiles(counted, wanted.units)
         saved = case_filters.of_owner(connection, session.principal.id)
     values = {name: facet_values(found_all, wanted, name, FACETS) for name in FACETS}
     groups = facets(values, _chosen(params), FACETS, lambda name, one: _name(request, engine, name, one.value))
-    total = fitting(found_all, wanted, FACETS).total
+    total = max(fitting(found_all, wanted, FACETS).total, len(found.rows) + (found.after is not None))
     present = filter_of(request.url.query)
     return page(
-        request, "cases.html", session=session, rows=found.rows, after=listmarks.written(found.after), engine=engine, facets=groups, filters=filters, total=total, whole=found_all.whole,
+        request, "cases.html", session=session, rows=found.rows, after=listmarks.written(found.after), engine=engine, facets=groups, filters=filters, total=total, whole=found_all.whole, counted=found_all.total,
         chips=chips(wanted.text, filters, groups), sorts=SORTS, sort=sort, now=now_of(request), tiles=above,
         lights=LIGHTS, openable=openable(request, session), saved=saved, present=present,
         in_use=next((one for one in saved if one.query == present), None),
@@ -199,9 +205,9 @@ def asked_for(request: Request, session: SignedIn) -> tuple[CaseFilter, dict[str
     return wanted, filters
 
 
-def _sort(params: Any, wanted: CaseFilter) -> str:
+def _sort(params: Any, wanted: CaseFilter) -> Sort:
     """Return how a list is sorted: what may be closed has no due time to sort by."""
-    possible = tuple(SORTS) if wanted.is_open else ("newest", "oldest")
+    possible: tuple[Sort, ...] = tuple(SORTS) if wanted.is_open else ("newest", "oldest")
     return params["sort"] if params.get("sort") in possible else possible[0]
 
 

@@ -24,7 +24,7 @@ from bihuan.show.photographs import MEDIA_TYPE, for_everybody
 from bihuan.show.rendering import language_of, page
 from bihuan.show.rooms import Place, connection_of, engine_of
 from bihuan.store import case_lists, cases
-from bihuan.store.case_lists import CaseFilter
+from bihuan.store.case_conditions import CaseFilter
 from bihuan.store.connect import Connection
 
 router = APIRouter()

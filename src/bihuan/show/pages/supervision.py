@@ -14,7 +14,7 @@ from bihuan.show.rendering import local, page
 from bihuan.show.rooms import Place, connection_of, engine_of, now_of
 from bihuan.show.session import require_session
 from bihuan.store import case_lists
-from bihuan.store.case_lists import CaseFilter
+from bihuan.store.case_conditions import CaseFilter
 from bihuan.store.case_tallies import tallies
 
 router = APIRouter()
