@@ -25,6 +25,7 @@ from bihuan.core.errors import BihuanError, PackError
 from bihuan.core.records.case import EvidenceRef
 from bihuan.core.records.principal import Principal
 from bihuan.store import case_lists, entries
+from bihuan.store.case_conditions import CaseFilter
 from bihuan.store.connect import Connection
 from bihuan.store.entries import Filter
 from bihuan.store.packs import Pack
@@ -55,7 +56,7 @@ def lay_out(connection: Connection, engine: Engine, pack: Pack, now: datetime) -
     """
     path = pack.folder / "cases" / FILE
     today = now.astimezone(CHINA).date()
-    has_cases = any(case_lists.everything(connection, case_lists.CaseFilter(is_open=None)))
+    has_cases = any(case_lists.everything(connection, CaseFilter(is_open=None)))
     if has_cases or today > engine.calendar.last_day or not path.exists():
         return 0
     return len(_Play(connection, engine, read(path, today), now).run())
