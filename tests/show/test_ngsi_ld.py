@@ -176,6 +176,30 @@ def test_batches_over_the_same_entities_never_block_each_other(ask: Asked) -> No
     assert len({one["speed"] for one in found}) == 1  # one batch came last, and it is whole
 
 
+def test_two_clients_upserting_the_same_thousands_in_opposite_orders_never_wait_in_a_circle(
+    ask: Asked, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bihuan.show.api.ngsi_ld._TRIES", 1)  # a deadlock would be an answer, not a second try
+    batch = [{"id": f"urn:ngsi-ld:Parking:{n:04}", "type": "Parking", "free": {"value": n}} for n in range(2000)]
+    start, answers = threading.Barrier(2), list[int]()
+
+    def upsert(order: list[dict[str, Any]]) -> None:
+        for _ in range(3):  # first both make them, then both change them
+            start.wait()
+            answers.append(ask("POST", "/entityOperations/upsert", json=order).status_code)
+
+    clients = [threading.Thread(target=upsert, args=(order,)) for order in (batch, batch[::-1])]
+    for client in clients:
+        client.start()
+    for client in clients:
+        client.join()
+    assert len(answers) == 6
+    assert set(answers) <= {201, 204}
+    assert answers.count(201) == 1
+    counted = ask("GET", "/entities?type=Parking&count=true&limit=1").headers["NGSILD-Results-Count"]
+    assert counted == "2000"
+
+
 def test_a_history_is_kept_shown_and_aggregated(ask: Asked) -> None:
     past = [{"type": "Property", "value": n, "observedAt": f"2026-03-01T0{n}:00:00Z"} for n in range(1, 7)]
     made = ask("POST", "/temporal/entities", json={"id": URN, "type": "AirStation", "pm25": past})

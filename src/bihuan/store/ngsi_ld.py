@@ -152,6 +152,11 @@ def insert(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> set[str
     return {urn for _, urn in found}
 
 
+def there(connection: Connection, urns: Sequence[str]) -> set[str]:
+    """Return which of these entities are there now, unlocked."""
+    return {urn for (urn,) in connection.execute(_SQL["there"], {"urns": list(urns)}).fetchall()}
+
+
 def lock(connection: Connection, urns: Iterable[str]) -> dict[str, EntityRow]:
     """Return entities, locked in order of their URNs until the transaction ends."""
     return {row.urn: row for row in _entities(connection, "lock", {"urns": sorted(set(urns))})}
@@ -583,7 +588,9 @@ def let_go(connection: Connection, *, most: int, before: datetime, now: datetime
 
 
 def _entities(connection: Connection, name: str, values: Mapping[str, Any]) -> list[EntityRow]:
-    return [EntityRow(*row) for row in connection.execute(_SQL[name], values).fetchall()]
+    with connection.cursor() as cursor:
+        set_json_loads(msgspec.json.decode, cursor)  # thousands come at once
+        return [EntityRow(*row) for row in cursor.execute(_SQL[name], values).fetchall()]
 
 
 def _json(rows: Sequence[Mapping[str, Any]]) -> str:

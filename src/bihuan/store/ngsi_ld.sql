@@ -8,6 +8,9 @@ order by urn
 on conflict (urn) do nothing
 returning id, urn
 
+-- name: there
+select urn from entity where urn = any(%(urns)s)
+
 -- name: lock
 select id, urn, type, types, name, lon, lat, district, owner, scopes, attributes, expires_at, created_at, modified_at
 from entity where urn = any(%(urns)s) order by urn for update

@@ -146,7 +146,7 @@ def fetching(connection: Connection, *, at: datetime) -> Fetch:
 def create(connection: Connection, given: Sequence[Document], *, at: datetime) -> set[str]:
     """Make entities; return the URNs of those that were not there."""
     clear_expired(connection, [one.id for one in given], at=at)
-    new = ngsi_ld.insert(connection, [row_of(one) for one in given])
+    new = ngsi_ld.insert(connection, [row_of(one) for one in given]) if given else set()
     events = [Event(one, changes.created(one).changes, "created", ()) for one in given if one.id in new]
     _after(connection, events, at=at)
     return new
@@ -182,7 +182,9 @@ def upsert(
     connection: Connection, given: Sequence[Document], work: Callable[[Document, Document], Outcome], *, at: datetime
 ) -> tuple[set[str], dict[str, Outcome | Problem]]:
     """Make those entities that are not there, change the others; return the new ones and what came of the others."""
-    new = create(connection, given, at=at)
+    clear_expired(connection, [one.id for one in given], at=at)
+    known = ngsi_ld.there(connection, [one.id for one in given])  # most are: what is there is not sent twice
+    new = create(connection, [one for one in given if one.id not in known], at=at)
     rest = {one.id: _bound(work, one) for one in given if one.id not in new}
     return new, changed(connection, rest, at=at) if rest else {}
 

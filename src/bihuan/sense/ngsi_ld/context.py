@@ -28,6 +28,8 @@ Lookup = Callable[[str], Any | None]
 _KEYWORDS = {"@id": "id", "@type": "type"}
 _DEEPEST = 8
 
+_MOST_REMEMBERED = 10_000
+
 
 @dataclass(frozen=True)
 class Context:
@@ -38,7 +40,9 @@ class Context:
     vocabulary: str = DEFAULT_VOCABULARY
     source: Any = CORE_URL
     """What the answer names as its context: a URL, or what came inline."""
-    _inverse: dict[str, str] = field(default_factory=dict, repr=False)
+    _inverse: dict[str, str] = field(default_factory=dict, repr=False, compare=False)
+    _expanded: dict[str, str] = field(default_factory=dict, repr=False, compare=False)
+    _compacted: dict[str, str] = field(default_factory=dict, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         for term, iri in self.terms.items():
@@ -47,6 +51,9 @@ class Context:
 
     def expand(self, name: str) -> str:
         """Return the IRI of a name of an entity type or attribute."""
+        return self._expanded.get(name) or _remembered(self._expanded, name, self._expand(name))
+
+    def _expand(self, name: str) -> str:
         found = core_terms().get(name) or self.terms.get(name)
         if found is not None:
             return found
@@ -58,6 +65,9 @@ class Context:
 
     def compact(self, iri: str) -> str:
         """Return the shortest name of an IRI; the IRI itself where it has none."""
+        return self._compacted.get(iri) or _remembered(self._compacted, iri, self._compact(iri))
+
+    def _compact(self, iri: str) -> str:
         found = core_names().get(iri) or self._inverse.get(iri)
         if found is not None:
             return found
@@ -67,6 +77,13 @@ class Context:
             if start[-1:] in "/#:" and iri.startswith(start) and len(iri) > len(start):
                 return f"{prefix}:{iri[len(start) :]}"
         return iri
+
+
+def _remembered(known: dict[str, str], given: str, found: str) -> str:
+    if len(known) >= _MOST_REMEMBERED:  # clients choose the names
+        known.clear()
+    known[given] = found
+    return found
 
 
 @cache

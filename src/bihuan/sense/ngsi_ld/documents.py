@@ -75,7 +75,7 @@ def is_uri(text: object) -> bool:
         isinstance(text, str)
         and text != NULL
         and _URI.fullmatch(text) is not None
-        and all(one.isascii() or (one.isalnum() and one not in _INVISIBLE) for one in text)
+        and (text.isascii() or all(one.isascii() or (one.isalnum() and one not in _INVISIBLE) for one in text))
     )
 
 

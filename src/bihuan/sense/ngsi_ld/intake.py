@@ -41,6 +41,12 @@ _PREVIOUS = tuple(sorted(one for one in SAID if one.startswith("previous")))
 _GEO_ONLY = ("location", "observationSpace", "operationSpace")
 _OUTPUT_ONLY = ("type", "createdAt", "modifiedAt", "deletedAt")
 _FORBIDDEN = set("<>\"'=;()")
+_FOREIGN = {
+    kind: frozenset({*VALUE_MEMBER.values()} - {member} | {*_PREVIOUS, *_SEALED})
+    | (frozenset() if kind in ("Property", "ListProperty") else {"unitCode"})
+    for kind, member in VALUE_MEMBER.items()
+}
+"""Members that an attribute of a type cannot have."""
 _MEMBER_TYPE = {member: kind for kind, member in VALUE_MEMBER.items() if kind != "GeoProperty"}
 
 
@@ -219,14 +225,11 @@ def _check_members(name: str, kind: str, instance: Mapping[str, Any]) -> None:
     """Refuse members that an attribute of this type cannot have (clauses 4.5.2 to 4.5.24)."""
     if "@context" in instance:
         raise bad(f"{name}: an @context has no place inside an attribute")
-    foreign = set(VALUE_MEMBER.values()) - {VALUE_MEMBER[kind]} | set(_PREVIOUS)
-    if "unitCode" in instance and kind not in ("Property", "ListProperty"):
-        foreign.add("unitCode")
-    if name != "ngsildproof":
-        foreign |= set(_SEALED)
-    found = sorted(foreign & instance.keys())
+    found = _FOREIGN[kind] & instance.keys()
+    if found and name == "ngsildproof":
+        found -= set(_SEALED)
     if found:
-        raise bad(f"{name}: a {kind} has no '{found[0]}'")
+        raise bad(f"{name}: a {kind} has no '{min(found)}'")
     if name in _GEO_ONLY and kind != "GeoProperty":
         raise bad(f"{name}: is a GeoProperty, not a {kind}")
     if name == "ngsildproof":
