@@ -85,6 +85,21 @@ def registered(connection: Connection, protocol: str) -> dict[str, Registered]:
     return {identifier: Registered(*rest) for identifier, *rest in rows}
 
 
+def changed(connection: Connection, protocol: str, since: str) -> tuple[dict[str, Registered], str]:
+    """Return the devices of a protocol that are new or were changed, and what to ask with next time.
+
+    A change that was under way when it was asked last is found, a change that was found may be found once more.
+
+    Args:
+        connection: an open transaction.
+        protocol: of the devices.
+        since: what the last answer said; "0" for all.
+    """
+    horizon = connection.execute(_SQL["horizon"]).fetchone()
+    rows = connection.execute(_SQL["changed"], {"protocol": protocol, "since": since}).fetchall()
+    return {identifier: Registered(*rest) for identifier, *rest in rows}, str(horizon[0] if horizon else since)
+
+
 def is_secret(device: Registered, sent: str | None) -> bool:
     """Return whether a device sent the password it is registered with; True where it is registered with none."""
     if device.secret is None:

@@ -9,6 +9,14 @@ returning number
 -- name: registered
 select id, number, entity, secret, edition, sends, active from device where protocol = %(protocol)s
 
+-- name: horizon
+-- The oldest transaction that is still open: whatever is committed from now on was changed by it or a later one.
+select pg_snapshot_xmin(pg_current_snapshot())::text
+
+-- name: changed
+select id, number, entity, secret, edition, sends, active from device
+where protocol = %(protocol)s and changed >= %(since)s::text::xid8
+
 -- name: seen
 insert into device_seen as s (device, at, frames)
 select device, %(at)s, frames from unnest(%(devices)s::integer[], %(counts)s::bigint[]) as u(device, frames) order by device

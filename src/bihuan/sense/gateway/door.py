@@ -19,10 +19,9 @@ from typing import Protocol
 import psycopg
 
 from bihuan.core.errors import OutsideError
-from bihuan.core.records.entity import Registered
 from bihuan.sense.gateway.commit import GroupCommit
 from bihuan.sense.gateway.limits import Limits
-from bihuan.sense.gateway.registry import Registry
+from bihuan.sense.gateway.registry import ChangedDevices, Registry
 from bihuan.sense.protocols.plugin import CommandResult
 from bihuan.sense.quality import Judge
 from bihuan.store import devices
@@ -80,7 +79,7 @@ class Door(ABC):
         self.limits = limits or Limits()
         self.judge = judge or Judge({})
         self.counts = Counts()
-        self.registry = Registry(self._load_devices)
+        self.registry = Registry(ChangedDevices(store, name))
         self.commit = GroupCommit(self._open_writer, name, store.clock)
         self.paused: set[Talk] = set()
         self._connections: set[Talk] = set()
@@ -207,10 +206,6 @@ class Door(ABC):
             await asyncio.sleep(0.02)
 
     # -- the store -------------------------------------------------------------------------------------------------
-
-    def _load_devices(self) -> dict[str, Registered]:
-        with self.store.connection() as connection:
-            return devices.registered(connection, self.name)
 
     def _open_writer(self) -> ObservationWriter:
         return ObservationWriter(self.store.connect())

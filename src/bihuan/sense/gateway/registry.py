@@ -1,4 +1,4 @@
-"""The device registry as a gateway holds it: read whole, and again every few seconds."""
+"""The device registry as a gateway holds it: read whole once, and every few seconds what has changed."""
 
 from __future__ import annotations
 
@@ -8,29 +8,55 @@ from bihuan.core.quantity import convert
 from bihuan.core.records.entity import Registered
 from bihuan.core.records.observation import Layout
 from bihuan.store import devices
+from bihuan.store.connect import Store
 
 _MOST_SECRETS = 20_000
+
+
+class ChangedDevices:
+    """Reads the devices of a protocol that are new or changed since it was asked last; at first all.
+
+    Devices are retired, never deleted, so nothing is missed by it.
+
+    Args:
+        store: open.
+        protocol: of the devices.
+    """
+
+    def __init__(self, store: Store, protocol: str) -> None:
+        self._store = store
+        self._protocol = protocol
+        self._since = "0"
+        self.read = 0
+        """How many rows were read so far."""
+
+    def __call__(self) -> dict[str, Registered]:
+        """Read them."""
+        with self._store.connection() as connection:
+            found, self._since = devices.changed(connection, self._protocol, self._since)
+        self.read += len(found)
+        return found
 
 
 class Registry:
     """Devices of one protocol by their identifiers.
 
     Args:
-        load: reads them from the store.
+        load: reads from the store those that are new or changed since it was asked last, at first all; see `ChangedDevices`.
     """
 
     def __init__(self, load: Callable[[], Mapping[str, Registered]]) -> None:
         self._load = load
-        self._devices = load()
+        self._devices = dict(load())
         self._factors: dict[tuple[int, Layout], tuple[float, ...] | None] = {}
         self._good_secrets: set[tuple[int, str | None, str | None]] = set()
 
     def reload(self) -> None:
-        """Read them again."""
-        loaded = self._load()
-        if loaded != self._devices:
+        """Read what has changed."""
+        new = {identifier: one for identifier, one in self._load().items() if self._devices.get(identifier) != one}
+        if new:
+            self._devices.update(new)
             self._factors = {}
-        self._devices = loaded
 
     def get(self, identifier: str | None) -> Registered | None:
         """Return a device, None where it is unknown or no longer obeyed."""
