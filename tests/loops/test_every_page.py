@@ -35,7 +35,7 @@ PAGES = (
 DESK = (
     "/supervision", "/scores?month=2026-02", "/scores/ecology?month=2026-02", "/cases", "/cases?state=all", "/cases/board?type=13710",
     "/cases/board", "/cases/import/13710", "/cases/new/13710", "/cases/{number}", "/notices", "/password",
-    "/rules/new", "/rules/mine-gas/edit", "/cases?light=red", "/cases/lists/project", "/public/project", "/public/cases/{project}",
+    "/rules/new", "/rules/mine-gas/edit", "/devices/new", "/cases?light=red", "/cases/lists/project", "/public/project", "/public/cases/{project}",
 )  # fmt: skip
 """What is seen after signing in."""
 

@@ -25,7 +25,7 @@ from bihuan.sense.ngsi_ld.sending import Kept, Sender
 from bihuan.sense.quality import Judge
 from bihuan.sense.setting import limits_of, units_of
 from bihuan.show import failures, metrics
-from bihuan.show.api import case_api, office_api, open311, rest
+from bihuan.show.api import case_api, device_api, office_api, open311, rest
 from bihuan.show.api.ngsi_ld import NgsiLd
 from bihuan.show.api.ngsi_ld_wire import ROOT as NGSI_LD
 from bihuan.show.api.open311_requests import Requests
@@ -42,6 +42,7 @@ from bihuan.show.pages import (
     case_filters,
     case_sheet,
     cases,
+    device,
     devices,
     documents,
     energy,
@@ -73,7 +74,7 @@ from bihuan.store.packs import Pack
 
 ROOMS = (
     home, documents, ledger, promises, indicators, supervision, scores, board, case_sheet, case_filters, cases, case, inbox, account,
-    ask, public, energy, operations, entities, devices, subscriptions, rules, review, events, preferences,
+    ask, public, energy, operations, entities, devices, device, subscriptions, rules, review, events, preferences,
 )  # fmt: skip
 """In the order of the navigation; a room without a `PLACE` is not in it (docs/how-to/add-a-room.md)."""
 
@@ -119,6 +120,7 @@ def create_app(store: Store, settings: Settings, pack: Pack) -> FastAPI:
     app.include_router(rest.router, prefix="/api")
     app.include_router(case_api.router, prefix="/api")
     app.include_router(office_api.router, prefix="/api")
+    app.include_router(device_api.router, prefix="/api")
     app.include_router(metrics.router)
     app.mount(NGSI_LD, NgsiLd(store, instances=settings.ngsi_ld_instances))
     app.mount("/static", _KeptFiles(directory=STATIC), name="static")

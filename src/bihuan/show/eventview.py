@@ -19,7 +19,7 @@ from bihuan.store import accounts
 from bihuan.store.connect import Connection
 from bihuan.store.events import Event
 
-OPEN = frozenset({"document", "rule"})
+OPEN = frozenset({"document", "rule", "device", "subscription"})
 """Kinds of streams whose events tell nothing but what the open rooms show anyway."""
 
 

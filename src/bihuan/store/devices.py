@@ -51,6 +51,26 @@ class Silent:
 
 
 @dataclass(frozen=True, slots=True)
+class Entry:
+    """A device as the registry has it, with the entity whose state it tells."""
+
+    protocol: str
+    id: str
+    urn: str
+    type: str
+    name: str
+    owner: str | None
+    district: str | None
+    lon: float | None
+    lat: float | None
+    expected_seconds: int | None
+    edition: str | None
+    active: bool
+    has_secret: bool
+    registered_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class QueuedCommand:
     """Something to be said to a device."""
 
@@ -118,11 +138,38 @@ def note_seen(connection: Connection, frames: Mapping[int, int], *, at: datetime
 
 
 def states(
-    connection: Connection, *, protocol: str | None = None, silent: bool = False, limit: int = 10_000
+    connection: Connection,
+    *,
+    protocol: str | None = None,
+    id: str | None = None,
+    silent: bool = False,
+    limit: int = 10_000,
 ) -> list[DeviceState]:
     """Return devices as an operator sees them, by protocol and identifier."""
     with connection.cursor(row_factory=class_row(DeviceState)) as cursor:
-        return cursor.execute(_SQL["states"], {"protocol": protocol, "silent": silent, "limit": limit}).fetchall()
+        wanted = {"protocol": protocol, "id": id, "silent": silent, "limit": limit}
+        return cursor.execute(_SQL["states"], wanted).fetchall()
+
+
+def find(connection: Connection, protocol: str, identifier: str) -> Entry | None:
+    """Return a device, locked until the transaction ends; None where none is registered by that identifier."""
+    with connection.cursor(row_factory=class_row(Entry)) as cursor:
+        return cursor.execute(_SQL["one"], {"protocol": protocol, "id": identifier}).fetchone()
+
+
+def change(connection: Connection, entry: Entry, *, at: datetime) -> None:
+    """Write how often a device reports and what it speaks, and who answers for its entity, its name and its place."""
+    values = {"protocol": entry.protocol, "id": entry.id, "expected_seconds": entry.expected_seconds,
+              "edition": entry.edition, "name": entry.name, "owner": entry.owner, "district": entry.district,
+              "lon": entry.lon, "lat": entry.lat, "at": at}  # fmt: skip
+    connection.execute(_SQL["change"], values)
+    connection.execute(_SQL["place"], values)
+
+
+def set_secret(connection: Connection, entry: Entry, secret: str) -> None:
+    """Have a device send another password from now on; only its hash is kept."""
+    values = {"protocol": entry.protocol, "id": entry.id, "secret": _HASHER.hash(secret)}
+    connection.execute(_SQL["set_secret"], values)
 
 
 def switch(connection: Connection, protocol: str, identifier: str, *, active: bool) -> None:

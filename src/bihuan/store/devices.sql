@@ -26,9 +26,25 @@ on conflict (device) do update set at = excluded.at, frames = s.frames + exclude
 select d.protocol, d.id, e.urn, e.name, e.type, e.owner, e.district, d.expected_seconds, d.active, e.synthetic,
        s.at as seen_at, coalesce(s.frames, 0) as frames, s.silent_since
 from device d join entity e on e.id = d.entity left join device_seen s on s.device = d.number
-where (%(protocol)s::text is null or d.protocol = %(protocol)s)
+where (%(protocol)s::text is null or d.protocol = %(protocol)s) and (%(id)s::text is null or d.id = %(id)s)
   and (not %(silent)s or s.silent_since is not null)
 order by d.protocol, d.id limit %(limit)s
+
+-- name: one
+select d.protocol, d.id, e.urn, e.type, e.name, e.owner, e.district, e.lon, e.lat, d.expected_seconds, d.edition, d.active,
+    d.secret is not null as has_secret, d.registered_at
+from device d join entity e on e.id = d.entity where d.protocol = %(protocol)s and d.id = %(id)s for update of d
+
+-- name: change
+update device set expected_seconds = %(expected_seconds)s, edition = %(edition)s where protocol = %(protocol)s and id = %(id)s
+
+-- name: place
+update entity e set name = %(name)s, owner = %(owner)s, district = %(district)s, lon = %(lon)s, lat = %(lat)s,
+    version = e.version + 1, modified_at = %(at)s
+from device d where d.entity = e.id and d.protocol = %(protocol)s and d.id = %(id)s
+
+-- name: set_secret
+update device set secret = %(secret)s where protocol = %(protocol)s and id = %(id)s
 
 -- name: switch
 update device set active = %(active)s where protocol = %(protocol)s and id = %(id)s returning number

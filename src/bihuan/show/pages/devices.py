@@ -8,9 +8,11 @@ from fastapi.responses import HTMLResponse, Response
 from bihuan.core.records.entity import DeviceState
 from bihuan.show.boardtable import device_table
 from bihuan.show.cityview import ROOMS
+from bihuan.show.keepers import may_keep
 from bihuan.show.paging import PAGE_SIZE, Found, page_number
 from bihuan.show.rendering import language_of, page, say
 from bihuan.show.rooms import connection_of, sensed_of
+from bihuan.show.session import signed_in
 from bihuan.show.sheets import table_answer
 from bihuan.store import devices
 from bihuan.store.entities import numbers_of
@@ -43,6 +45,7 @@ def show(request: Request, protocol: str = "", silent: str = "", q: str = "") ->
         filters={"protocol": protocol, "silent": silent, "q": q},
         found=Found(number, PAGE_SIZE, len(shown), len(found)),
         synthetic=any(one.synthetic for one in everyone),
+        may_change=may_keep(signed_in(request)),
     )
 
 

@@ -96,6 +96,9 @@ def _about(request: Request, connection: Connection, event: events.Event) -> tup
         return f"{local(request, label('stream', kind))} {key}", None
     if kind == "rule":
         return key, f"/rules/{key}"
+    if kind == "device":
+        protocol, _, identifier = key.partition(":")
+        return f"{protocol} · {identifier}", f"/devices/{protocol}/{identifier}"
     if kind == "subscription":
         return key, "/subscriptions"
     document = ledger.by_sha256(connection, key) if kind == "document" else None
