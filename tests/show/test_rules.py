@@ -123,6 +123,36 @@ def test_a_change_is_checked_kept_and_brought_back(client: Client, keeper: Brows
     assert 'href="/rules/mine-gas"' in client.get("/events").text
 
 
+@pytest.mark.parametrize(
+    ("wrong", "chinese", "english"),
+    [
+        (("severity: serious", "severity: loud"), "不在可选值之内", "is none of info"),
+        (("methane_percent >= 0.8", "methane_percent >="), "不是有效的 CEL 表达式", "is no CEL"),
+        (("methane_percent >= 0.8", "methane_percent * 2 > 1.0"), "写成 2.0", "write 2.0 for 2"),
+        (("methane_percent >= 0.8", "1.0 > 0.5"), "没有用到任何测点", "looks at no attribute"),
+        (
+            ("methane_percent >= 0.8", "inside('nowhere', 1.0, 2.0) || methane_percent > 100.0"),
+            "不存在的名称",
+            "there is not",
+        ),
+        (("name:", "names:"), "没有这个字段", "is no field here"),
+        (("id: mine-gas", "id: Mine Gas"), "不能作为标识", "is no identifier"),
+        (("id: mine-gas", "id: other"), "标识不能改", "its id stays"),
+        (("id: mine-gas", "- id: mine-gas"), "YAML", "YAML"),
+    ],
+)
+def test_what_is_wrong_with_a_rule_is_told_in_the_readers_language(
+    keeper: Browser, wrong: tuple[str, str], chinese: str, english: str
+) -> None:
+    keeper.get("/rules/mine-gas/edit")
+    assert wrong[0] in _text(keeper.page)
+    text = _text(keeper.page).replace(*wrong)
+    assert chinese in html.unescape(keeper.post("/rules/mine-gas/edit", act="check", text=text).text)
+    keeper.client.post("/preferences", data={"language": "en"})
+    keeper.get("/rules/mine-gas/edit")
+    assert english in html.unescape(keeper.post("/rules/mine-gas/edit", act="check", text=text).text)
+
+
 def test_a_new_rule_is_made_and_its_name_is_its_own(keeper: Browser) -> None:
     keeper.get("/rules/new")
     text = _text(keeper.page)

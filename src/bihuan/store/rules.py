@@ -16,9 +16,11 @@ from typing import get_args
 import yaml
 
 from bihuan.core.errors import PackError
+from bihuan.core.messages import N_, Message
 from bihuan.core.records.rule import Clock, Fence, Rule
 from bihuan.core.records.signal import Severity
 from bihuan.store.yaml_records import (
+    Fault,
     Faults,
     Field,
     Record,
@@ -36,23 +38,27 @@ _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _QUIET = re.compile(r"(\d\d):(\d\d)/(\d\d):(\d\d)")
 
 
-def _check_span(text: str) -> str | None:
-    return None if _SPAN.fullmatch(text) else f"'{text}' is no time; write 30s, 10m, 2h or 1d"
+def _check_span(text: str) -> Message | None:
+    return (
+        None if _SPAN.fullmatch(text) else Message(N_("'{text}' is no time; write 30s, 10m, 2h or 1d"), {"text": text})
+    )
 
 
-def _check_quiet(text: str) -> str | None:
+def _check_quiet(text: str) -> Message | None:
     try:
         _quiet(text)
     except ValueError:
-        return f"'{text}' is no span of the day; write 22:00/06:00"
+        return Message(N_("'{text}' is no span of the day; write 22:00/06:00"), {"text": text})
     return None
 
 
-def _check_id(text: str) -> str | None:
+def _check_id(text: str) -> Message | None:
     fine = text.replace("-", "").isalnum() and text.isascii() and text == text.lower()
     if text == NEW_RULE:
-        return f"'{text}' is taken: by this name the cockpit calls a rule that is still to be made"
-    return None if fine else f"'{text}' is no identifier; use lower-case letters, digits and hyphens"
+        taken = N_("'{text}' is taken: by this name the cockpit calls a rule that is still to be made")
+        return Message(taken, {"text": text})
+    wrong = N_("'{text}' is no identifier; use lower-case letters, digits and hyphens")
+    return None if fine else Message(wrong, {"text": text})
 
 
 _NEEDED = (
@@ -111,16 +117,16 @@ def load_written_rules(folder: Path) -> tuple[list[Written], list[Fence]]:
     return written, fences
 
 
-def read_rule(text: str) -> tuple[Written | None, list[str]]:
+def read_rule(text: str) -> tuple[Written | None, list[Fault]]:
     """Return one rule from its text, or None, and all that is wrong: `3: when: is missing`, with the line first."""
     path, faults = Path(_TEXT), Faults()
     root = compose_text(text, path, faults)
     rule = None
     if isinstance(root, yaml.SequenceNode):
-        faults.add(path, line_of(root), "", "one rule is expected here, its fields without a hyphen in front")
+        faults.add(path, line_of(root), "", N_("one rule is expected here, its fields without a hyphen in front"))
     elif root is not None:
         rule = _rule(path, root, faults)
-    said = [fault.removeprefix(f"{_TEXT}:").strip() for fault in faults.found]
+    said = [Fault.of("", one.line, one.name, one.message) for one in faults.found if isinstance(one, Fault)]
     return (None, said) if rule is None or root is None else (Written(rule, text, _lines(root)), said)
 
 

@@ -14,8 +14,28 @@ from typing import Literal
 import yaml
 
 from bihuan.core.errors import PackError
+from bihuan.core.messages import N_, Message
 
 Value = str | None | tuple[str, ...]
+
+
+class Fault(str):
+    """What is wrong at a place: English as files and logs tell it, and its parts for who reads another language."""
+
+    line: int | None
+    """From 1; None where none is meant."""
+    name: str
+    """The field; empty where none is meant."""
+    message: Message
+
+    @classmethod
+    def of(cls, place: str, line: int | None, name: str, message: str | Message) -> Fault:
+        """Return a fault; `place` is a file, empty where the text is one that somebody is writing."""
+        where = ":".join(part for part in (place, "" if line is None else str(line)) if part)
+        made = cls(": ".join(part for part in (where, name, str(message)) if part))
+        made.line, made.name = line, name
+        made.message = message if isinstance(message, Message) else Message(message)
+        return made
 
 
 @dataclass
@@ -24,10 +44,9 @@ class Faults:
 
     found: list[str] = field(default_factory=list)
 
-    def add(self, path: Path, line: int | None, name: str, message: str) -> None:
+    def add(self, path: Path, line: int | None, name: str, message: str | Message) -> None:
         """Note one fault; `line` counts from 1, `name` is the field (empty where none is meant)."""
-        place = path.name if line is None else f"{path.name}:{line}"
-        self.found.append(f"{place}: {name}: {message}" if name else f"{place}: {message}")
+        self.found.append(Fault.of(path.name, line, name, message))
 
     def report(self) -> str:
         """Return all faults, one a line, under their number."""
@@ -41,7 +60,7 @@ class Field:
 
     name: str
     kind: Literal["text", "optional_text", "texts"] = "text"
-    check: Callable[[str], str | None] = lambda _: None
+    check: Callable[[str], str | Message | None] = lambda _: None
     may_be_absent: bool = False
     """Whether the whole line may be left out, as if empty; for `optional_text`."""
     may_be_quoted_empty: bool = False
@@ -74,9 +93,10 @@ class Record:
         return value
 
 
-def one_of(*choices: str) -> Callable[[str], str | None]:
+def one_of(*choices: str) -> Callable[[str], str | Message | None]:
     """Return a check that a text is one of `choices`."""
-    return lambda text: None if text in choices else f"'{text}' is none of {', '.join(choices)}"
+    fault = N_("'{text}' is none of {choices}")
+    return lambda text: None if text in choices else Message(fault, {"text": text, "choices": choices})
 
 
 def compose(path: Path, faults: Faults) -> yaml.Node | None:
@@ -95,12 +115,12 @@ def compose_text(text: str, path: Path, faults: Faults) -> yaml.Node | None:
         root = _root(text)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else None
-        faults.add(path, line, "", f"is no YAML: {error.problem}")
+        faults.add(path, line, "", Message(N_("is no YAML: {problem}"), {"problem": error.problem}))
     except yaml.YAMLError as error:
-        faults.add(path, None, "", "is no YAML: " + " ".join(str(error).split()))
+        faults.add(path, None, "", Message(N_("is no YAML: {problem}"), {"problem": " ".join(str(error).split())}))
     else:
         if root is None:
-            faults.add(path, 1, "", "is empty")
+            faults.add(path, 1, "", N_("is empty"))
         return root
     return None
 
@@ -116,12 +136,12 @@ def _root(text: str) -> yaml.Node | None:
 def entries(path: Path, node: yaml.Node, faults: Faults) -> dict[str, yaml.Node]:
     """Return a mapping's values by key; nothing (and a fault) where the node is no mapping."""
     if not isinstance(node, yaml.MappingNode):
-        faults.add(path, line_of(node), "", "a mapping of fields is expected here")
+        faults.add(path, line_of(node), "", N_("a mapping of fields is expected here"))
         return {}
     keys = Counter(str(key.value) for key, _ in node.value)
     for name, times in keys.items():
         if times > 1:
-            faults.add(path, line_of(node), name, f"stands here {times} times")
+            faults.add(path, line_of(node), name, Message(N_("stands here {times} times"), {"times": times}))
     return {str(key.value): value for key, value in node.value}
 
 
@@ -135,7 +155,9 @@ def read_record(
         return None
     for name in nodes.keys() - {f.name for f in fields} - set(also):
         known = ", ".join([*(f.name for f in fields), *also])
-        faults.add(path, line_of(nodes[name]), name, f"is no field here; known are {known}")
+        faults.add(
+            path, line_of(nodes[name]), name, Message(N_("is no field here; known are {known}"), {"known": known})
+        )
     values = {f.name: _read_field(path, node, nodes.get(f.name), f, faults) for f in fields}
     return Record(values, line_of(node)) if len(faults.found) == before else None
 
@@ -178,12 +200,12 @@ def line_of(node: yaml.Node) -> int:
 def _read_field(path: Path, record: yaml.Node, node: yaml.Node | None, wanted: Field, faults: Faults) -> Value:
     if node is None:
         if not wanted.may_be_absent:
-            faults.add(path, line_of(record), wanted.name, "is missing")
+            faults.add(path, line_of(record), wanted.name, N_("is missing"))
         return None
     if wanted.kind == "texts":
         return _read_texts(path, node, wanted, faults)
     if not isinstance(node, yaml.ScalarNode):
-        faults.add(path, line_of(node), wanted.name, "a text is expected here")
+        faults.add(path, line_of(node), wanted.name, N_("a text is expected here"))
         return None
     return _read_text(path, node, wanted, faults)
 
@@ -195,7 +217,7 @@ def _read_text(path: Path, node: yaml.ScalarNode, wanted: Field, faults: Faults)
         return None
     if empty and wanted.may_be_quoted_empty and node.style:
         return ""
-    fault = "is empty" if empty else wanted.check(text)
+    fault = N_("is empty") if empty else wanted.check(text)
     if fault:
         faults.add(path, line_of(node), wanted.name, fault)
     return text
@@ -203,7 +225,7 @@ def _read_text(path: Path, node: yaml.ScalarNode, wanted: Field, faults: Faults)
 
 def _read_texts(path: Path, node: yaml.Node, wanted: Field, faults: Faults) -> tuple[str, ...]:
     if not isinstance(node, yaml.SequenceNode) or not all(isinstance(n, yaml.ScalarNode) for n in node.value):
-        faults.add(path, line_of(node), wanted.name, "a list of texts is expected here; write [] for none")
+        faults.add(path, line_of(node), wanted.name, N_("a list of texts is expected here; write [] for none"))
         return ()
     return tuple(str(n.value).strip() for n in node.value)
 

@@ -6,11 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from bihuan.core.messages import N_
 from bihuan.core.records.rule import Fence, Rule
 from bihuan.sense.rules.compiled import CompiledRule, compiled, expression_faults
 from bihuan.store.connect import Connection
 from bihuan.store.rule_settings import RuleSetting, settings
 from bihuan.store.rules import load_written_rules, read_rule
+from bihuan.store.yaml_records import Fault
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +24,7 @@ class Entry:
     """YAML."""
     ready: CompiledRule | None
     """None where the text is no longer sound, because the pack has lost a fence, say."""
-    faults: tuple[str, ...]
+    faults: tuple[Fault, ...]
     setting: RuleSetting | None
     """None where it is as the pack has it."""
     in_pack: bool
@@ -56,7 +58,7 @@ class RuleBook:
         self.fences = fences
         self._pack = {one.rule.id: one for one in compiled(rules, fences)}
         self._texts = texts or {}
-        self._read: dict[str, tuple[CompiledRule | None, tuple[str, ...]]] = {}
+        self._read: dict[str, tuple[CompiledRule | None, tuple[Fault, ...]]] = {}
 
     @classmethod
     def of(cls, folder: Path) -> RuleBook:
@@ -74,13 +76,13 @@ class RuleBook:
         set_ = settings(connection)
         return [self._entry(name, set_.get(name)) for name in [*self._pack, *(set_.keys() - self._pack.keys())]]
 
-    def check(self, text: str) -> tuple[CompiledRule | None, tuple[str, ...]]:
+    def check(self, text: str) -> tuple[CompiledRule | None, tuple[Fault, ...]]:
         """Return the rule of a text, ready to run, or None and all that is wrong, each with its line in front."""
         written, faults = read_rule(text)
         if written is None:
             return None, tuple(faults)
         wrong = expression_faults(written.rule, self.fences)
-        faults += [f"{written.lines[name]}: {name}: {fault}" for name, fault in wrong.items()]
+        faults += [Fault.of("", written.lines[name], name, fault) for name, fault in wrong.items()]
         return (None if faults else CompiledRule(written.rule, self.fences)), tuple(faults)
 
     def pack_text(self, rule: str) -> str | None:
@@ -90,7 +92,8 @@ class RuleBook:
     def _entry(self, name: str, setting: RuleSetting | None) -> Entry:
         in_pack = name in self._pack
         if setting is None or setting.text is None:
-            ready, faults = self._pack.get(name), () if in_pack else ("the pack has this rule no longer",)
+            gone = Fault.of("", None, "", N_("the pack has this rule no longer"))
+            ready, faults = self._pack.get(name), () if in_pack else (gone,)
             return Entry(name, self._texts.get(name, ""), ready, faults, setting, in_pack)
         if setting.text not in self._read:
             self._read[setting.text] = self.check(setting.text)

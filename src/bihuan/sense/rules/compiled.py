@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from bihuan.core.errors import InputError
+from bihuan.core.messages import N_, Message
 from bihuan.core.records.entity import Entity
 from bihuan.core.records.forecast import Forecast
 from bihuan.core.records.rule import Fence, Rule
@@ -165,14 +166,15 @@ def compiled(rules: Iterable[Rule], fences: Sequence[Fence]) -> list[CompiledRul
     return ready
 
 
-def expression_faults(rule: Rule, fences: Sequence[Fence]) -> dict[str, str]:
+def expression_faults(rule: Rule, fences: Sequence[Fence]) -> dict[str, Message]:
     """Return what is wrong with the expressions of a rule, by field; empty where all are sound."""
     return _expressions(rule, _functions(fences))[1]
 
 
-def _expressions(rule: Rule, functions: Mapping[str, Any]) -> tuple[dict[str, Expression], dict[str, str]]:
+def _expressions(rule: Rule, functions: Mapping[str, Any]) -> tuple[dict[str, Expression], dict[str, Message]]:
     """Return the expressions of a rule and what is wrong with them, each by field."""
-    sound, faults = {}, {}
+    sound: dict[str, Expression] = {}
+    faults: dict[str, Message] = {}
     for name in EXPRESSIONS:
         text = getattr(rule, name)
         try:
@@ -181,9 +183,11 @@ def _expressions(rule: Rule, functions: Mapping[str, Any]) -> tuple[dict[str, Ex
                 trial(expression, functions)
                 sound[name] = expression
         except InputError as error:
-            faults[name] = str(error)
+            faults[name] = error.reason
     if rule.clock == "event" and "when" in sound and not sound["when"].attributes:
-        faults["when"] = "looks at no attribute, so no message would have it looked at; name one, or write clock: tick"
+        faults["when"] = Message(
+            N_("looks at no attribute, so no message would have it looked at; name one, or write clock: tick")
+        )
     return sound, faults
 
 

@@ -20,6 +20,7 @@ from typing import Any
 import cel
 
 from bihuan.core.errors import InputError
+from bihuan.core.messages import N_
 
 Context = dict[str, Any]
 RESERVED = frozenset({"entity", "previous", "seconds", "age", "used", "budget", "elapsed", "planned"})
@@ -64,12 +65,12 @@ def compile_expression(text: str) -> Expression:
     try:
         program = cel.compile(text)
     except ValueError as error:
-        raise InputError(f"is no CEL: {' '.join(str(error).split())}") from error
+        raise InputError(N_("is no CEL: {problem}"), problem=" ".join(str(error).split())) from error
     references = program.references()
     attributes = frozenset(references["variables"]) - RESERVED
     strange = [name for name in attributes if not (name.isidentifier() and name == name.lower())]
     if strange:
-        raise InputError(f"'{strange[0]}' is no attribute name; those are written in small letters")
+        raise InputError(N_("'{name}' is no attribute name; those are written in small letters"), name=strange[0])
     names = frozenset(references["variables"]) | frozenset(references["functions"])
     return Expression(text, attributes, frozenset(_MEMBER.findall(text)), names, program.execute)
 
@@ -90,10 +91,12 @@ def trial(expression: Expression, functions: Mapping[str, Any]) -> None:
         program.execute(sample)
     except TypeError as error:
         if "float" in str(error) and "int" in str(error):
-            raise InputError(f"cannot be counted: {error}") from error
+            raise InputError(
+                N_("its parts cannot be counted with each other; write 2.0 for 2: {problem}"), problem=str(error)
+            ) from error
     except (RuntimeError, ValueError) as error:
         if "Undefined" in str(error):
-            raise InputError(str(error)) from error
+            raise InputError(N_("calls or names what there is not: {problem}"), problem=str(error)) from error
 
 
 _SAMPLE: Context = {"seconds": 60.0, "used": 1.0, "budget": 2.0, "elapsed": 0.5}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
@@ -9,11 +10,13 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from bihuan.act.accounts import SignedIn
 from bihuan.core.errors import InputError, MissingError
+from bihuan.core.messages import N_, Message
 from bihuan.sense.rules.book import Entry
 from bihuan.sense.rules.compiled import CompiledRule, source_of
 from bihuan.show.cityview import ROOMS
 from bihuan.show.keepers import may_keep, require_keeper
-from bihuan.show.rendering import page
+from bihuan.show.language import words
+from bihuan.show.rendering import language_of, page
 from bihuan.show.rooms import connection_of, now_of, sensed_of, trials_of
 from bihuan.show.session import require_token, signed_in
 from bihuan.store import signals
@@ -21,6 +24,7 @@ from bihuan.store.connect import Connection
 from bihuan.store.entities import numbers_of, types
 from bihuan.store.rule_settings import Change, set_rule, versions
 from bihuan.store.rules import NEW_RULE
+from bihuan.store.yaml_records import Fault
 
 router = APIRouter()
 DAYS = (1, 7, 30)
@@ -71,6 +75,7 @@ def show_rule(request: Request, rule: str) -> HTMLResponse:
         "rule.html",
         **ROOMS,
         entry=entry,
+        faults=_said(request, entry.faults),
         rule=entry.ready.rule if entry.ready else None,
         choices=DAYS,
         counts=counts,
@@ -148,7 +153,8 @@ def restore(
         if text is not None:
             _, faults = sensed_of(request).book.check(text)
             if faults:
-                raise InputError(f"this version is no longer sound: {'; '.join(faults)}", where=rule)
+                why = tuple(one.message for one in faults)
+                raise InputError(N_("this version is no longer sound: {why}"), where=rule, why=why)
         _set(request, connection, session, rule, "rule.restored", text=text, active=active, version=version)
     return RedirectResponse(f"/rules/{rule}", 303)
 
@@ -175,7 +181,7 @@ def try_out(
     if ready is None:
         session = signed_in(request)
         if session is None:
-            raise InputError("; ".join(faults), where=rule)
+            raise InputError(N_("it is not sound: {why}"), where=rule, why=tuple(one.message for one in faults))
         return _editor(request, session, rule, text, version, faults=faults)
     days = days if days in DAYS else DAYS[0]
     trial = trials_of(request).ask(ready.rule, text, version, days, sensed_of(request).lake)
@@ -239,7 +245,7 @@ def _text_of_version(connection: Connection, entry: Entry, version: int) -> str 
 
 def _checked(
     request: Request, connection: Connection, rule: str, text: str
-) -> tuple[CompiledRule | None, tuple[str, ...]]:
+) -> tuple[CompiledRule | None, tuple[Fault, ...]]:
     """Return the rule of a text or what is wrong with it; its identifier must be this rule's, or a new one's its own."""
     book = sensed_of(request).book
     ready, faults = book.check(text)
@@ -247,9 +253,11 @@ def _checked(
         return None, faults
     taken = {one.id for one in book.entries(connection)}
     if rule == NEW_RULE and ready.rule.id in taken:
-        return None, (f"id: there is a rule '{ready.rule.id}'; change that, or take another id",)
+        said = N_("there is a rule '{rule}'; change that, or take another id")
+        return None, (Fault.of("", None, "id", Message(said, {"rule": ready.rule.id})),)
     if rule != NEW_RULE and ready.rule.id != rule:
-        return None, (f"id: this is rule '{rule}'; its id stays. Make a new rule for another id",)
+        said = N_("this is rule '{rule}'; its id stays. Make a new rule for another id")
+        return None, (Fault.of("", None, "id", Message(said, {"rule": rule})),)
     return ready, ()
 
 
@@ -275,16 +283,18 @@ def _editor(
     text: str,
     version: int,
     *,
-    faults: tuple[str, ...] = (),
+    faults: tuple[Fault, ...] = (),
     is_sound: bool = False,
 ) -> HTMLResponse:
     return page(
         request, "rule_edit.html", 422 if faults else 200, **ROOMS, rule=rule, text=text, based_on=version,
-        faults=[_with_line(fault) for fault in faults], is_sound=is_sound, session=session, choices=DAYS,
+        faults=_said(request, faults), is_sound=is_sound, session=session, choices=DAYS,
         is_new=rule == NEW_RULE,
     )  # fmt: skip
 
 
-def _with_line(fault: str) -> tuple[int | None, str]:
-    line, colon, said = fault.partition(": ")
-    return (int(line), said) if colon and line.isdecimal() else (None, fault)
+def _said(request: Request, faults: Sequence[Fault]) -> list[tuple[int | None, str, str]]:
+    """Return line, field and what is wrong, in the reader's language."""
+    language = language_of(request)
+    translate, chinese = words(language).gettext, language == "zh-CN"
+    return [(one.line, one.name, one.message.said(translate, chinese=chinese)) for one in faults]
