@@ -50,6 +50,21 @@ def test_a_signal_arrives_by_itself_and_the_map_shows_it(page: Page, server: Ser
     expect(page).to_have_url(f"{server.address}/operations/map")
 
 
+def test_the_map_is_driven_by_keyboard(page: Page) -> None:
+    page.goto("/operations/map")
+    expect(page.locator("#map svg")).to_be_visible()
+    page.locator("#map").focus()
+    page.keyboard.press("ArrowRight")
+    expect(page.locator("#map-said")).to_contain_text("·")
+    first = page.locator("#map-said").inner_text()
+    page.keyboard.press("ArrowRight")
+    expect(page.locator("#map-said")).not_to_have_text(first)
+    second = page.locator("#map-said").inner_text().partition(" · ")[0]
+    page.keyboard.press("+")
+    page.keyboard.press("Enter")
+    expect(page.locator("#card h2")).to_contain_text(second)
+
+
 def test_a_server_stops_with_streams_open_and_the_page_keeps_its_last_state(
     browser: Browser, server: Server, url: str
 ) -> None:

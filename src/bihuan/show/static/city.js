@@ -99,11 +99,50 @@
     chart.setOption(options, { notMerge: false, replaceMerge: ["series"] });
     chart.resize();
     if (!known) {
-      chart.on("click", (item) => {
-        const id = item.value?.[2];
-        if (id) htmx.ajax("GET", `/entities/${id}/card`, { target: "#card", swap: "innerHTML" });
-      });
+      chart.on("click", (item) => open(item.value?.[2]));
+      map.addEventListener("keydown", (event) => driven(event, chart));
     }
+  }
+
+  function open(id) {
+    if (id) htmx.ajax("GET", `/entities/${id}/card`, { target: "#card", swap: "innerHTML" });
+  }
+
+  // By keyboard: arrows go to the nearest entity that way, Enter shows its day, + and - come nearer and go back.
+  const ways = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
+  let chosen = null;
+  let zoom = 1;
+
+  function driven(event, chart) {
+    const marks = JSON.parse(document.getElementById("marks").dataset.marks);
+    if (event.key in ways) choose(nearest(marks, ways[event.key]), marks, chart);
+    else if (event.key === "Enter") open(chosen);
+    else if (event.key === "+" || event.key === "=") chart.setOption({ geo: { zoom: (zoom = Math.min(zoom * 1.5, 20)) } });
+    else if (event.key === "-") chart.setOption({ geo: { zoom: (zoom = Math.max(zoom / 1.5, 0.5)) } });
+    else return;
+    event.preventDefault();
+  }
+
+  // The first is the westernmost; after that whoever is least far that way, being aside counts double.
+  function nearest(marks, [east, north]) {
+    const from = marks.find((mark) => mark.id === chosen);
+    if (!from) return [...marks].sort((one, other) => one.at[0] - other.at[0])[0];
+    const far = (mark) => {
+      const [x, y] = [mark.at[0] - from.at[0], mark.at[1] - from.at[1]];
+      const ahead = x * east + y * north;
+      return ahead > 0 ? ahead + 2 * Math.abs(x * north + y * east) : Infinity;
+    };
+    const best = marks.reduce((one, other) => (far(other) < far(one) ? other : one), from);
+    return far(best) < Infinity ? best : from;
+  }
+
+  function choose(mark, marks, chart) {
+    if (!mark) return;
+    chosen = mark.id;
+    const seriesIndex = standings.findIndex(([standing]) => standing === mark.standing);
+    const dataIndex = marks.filter((one) => one.standing === mark.standing).findIndex((one) => one.id === mark.id);
+    chart.dispatchAction({ type: "showTip", seriesIndex, dataIndex });
+    document.getElementById("map-said").textContent = `${mark.name} · ${standings[seriesIndex]?.[2] ?? ""}`;
   }
 
   function drawAll() {
