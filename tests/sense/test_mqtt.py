@@ -24,7 +24,7 @@ from bihuan.core.errors import InputError, OutsideError
 from bihuan.core.records.entity import Device, Entity
 from bihuan.sense import nats_server
 from bihuan.sense.jetstream import PARTS, Share
-from bihuan.sense.mqtt import MqttDoor, parse
+from bihuan.sense.mqtt import MqttDoor, _cancellable, parse
 from bihuan.sense.quality import Judge
 from bihuan.store import devices, entities
 from bihuan.store.connect import Store, open_store
@@ -255,6 +255,50 @@ def test_a_port_that_another_program_takes_meanwhile_is_left_to_it(
             nats_server.nats_server(tmp_path, mqtt_port=taken),
         ):
             pass
+
+
+def test_a_cancellation_ends_work_that_swallows_one() -> None:
+    async def stubborn() -> None:
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.Event().wait()
+        await asyncio.Event().wait()
+
+    async def run() -> None:
+        working = asyncio.create_task(_cancellable(stubborn()))
+        for _ in range(3):
+            await asyncio.sleep(0)
+        working.cancel()
+        await asyncio.wait([working])
+        assert working.cancelled()
+
+    asyncio.run(run())
+
+
+def hold(home: Path, told: Any) -> None:
+    """Run a server in a process of its own until that is killed."""
+    with nats_server.nats_server(home, mqtt_port=0) as endpoint:
+        told.put(endpoint.mqtt_port)
+        threading.Event().wait()
+
+
+def test_the_server_of_a_killed_process_is_ended_before_another_writes_to_its_streams(tmp_path: Path) -> None:
+    context = multiprocessing.get_context("spawn")
+    told = context.Queue()
+    process = context.Process(target=hold, args=(tmp_path, told))
+    process.start()
+    try:
+        port = told.get(timeout=120)
+        with pytest.raises(OutsideError, match="another process"), nats_server.nats_server(tmp_path, mqtt_port=0):
+            pass
+    finally:
+        process.kill()
+        process.join()
+    socket.create_connection(("127.0.0.1", port), timeout=10).close()  # it is still there
+    with nats_server.nats_server(tmp_path, mqtt_port=0) as endpoint:
+        if endpoint.mqtt_port != port:
+            with pytest.raises(OSError, match="refused"):
+                socket.create_connection(("127.0.0.1", port), timeout=10)
+        MqttDevice(endpoint.mqtt_port).close()
 
 
 def test_all_parts_are_somebodys_once() -> None:

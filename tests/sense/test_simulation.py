@@ -12,7 +12,9 @@ import pytest
 from tests.sense.devices import NOW
 
 from bihuan.core.errors import InputError
+from bihuan.sense.gateway.door import Door
 from bihuan.sense.gateway.gate import Gate
+from bihuan.sense.mqtt5.door import Mqtt5Door
 from bihuan.sense.protocols import PROTOCOLS
 from bihuan.sense.simulation import running
 from bihuan.sense.simulation.behaviour import vehicle_place
@@ -74,7 +76,7 @@ def test_a_line_loses_repeats_swaps_and_splits_as_asked() -> None:
 
 
 def test_devices_over_sockets_with_faults_end_in_the_store_once(store: Store) -> None:
-    city = inventory(7, share=0.01)
+    city = inventory(7, share=0.01, mqtt=True)
     running.register(store, city)
     told = running.Told()
 
@@ -86,10 +88,11 @@ def test_devices_over_sockets_with_faults_end_in_the_store_once(store: Store) ->
     async def run() -> None:
         async with contextlib.AsyncExitStack() as stack:
             addresses = {}
-            gates = [Gate(PROTOCOLS[name], store) for name in ("hj212", "gb32960")]
+            gates: list[Door] = [Gate(PROTOCOLS[name], store) for name in ("hj212", "gb32960")]
+            gates.append(Mqtt5Door(store, {}))
             for gate in gates:
                 port = await stack.enter_async_context(gate.open("127.0.0.1", 0))
-                addresses[gate.protocol.name] = ("127.0.0.1", port)
+                addresses[gate.name] = ("127.0.0.1", port)
             faults = Faults(loss=0.05, duplicate=0.1, reorder=0.1, corrupt=0.1, split=0.2, storm=0.02)
             talking = asyncio.create_task(running.run(city, addresses, 7, utc_now, faults=faults, speed=400, told=told))
             while told.sent < 400 or told.answered <= 20 or not await asyncio.to_thread(seen) >= ALL_KINDS:
@@ -99,6 +102,7 @@ def test_devices_over_sockets_with_faults_end_in_the_store_once(store: Store) ->
             with contextlib.suppress(asyncio.CancelledError):
                 await talking
             assert sum(gate.counts.frames for gate in gates) >= sum(gate.commit.kept for gate in gates) > 20
+            assert all(gate.commit.kept for gate in gates)
 
     asyncio.run(run())
     assert told.answered > 20
@@ -113,8 +117,9 @@ def test_devices_over_sockets_with_faults_end_in_the_store_once(store: Store) ->
     assert seen() >= ALL_KINDS
 
 
-def test_history_is_made_without_sockets(store: Store) -> None:
-    city = inventory(7, share=0.01)
+@pytest.mark.parametrize("mqtt", [False, True])
+def test_history_is_made_without_sockets(store: Store, mqtt: bool) -> None:
+    city = inventory(7, share=0.01, mqtt=mqtt)
     running.register(store, city)
     count = running.write_history(store, city, timedelta(hours=1), 7, timedelta(minutes=10))
     assert count == 6 * len(city)

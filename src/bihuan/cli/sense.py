@@ -146,6 +146,10 @@ def simulate(
         str, typer.Option(metavar="HOST:PORT", help="Gateway for stations, users, mines, parking.")
     ] = "127.0.0.1:8212",
     gb32960: Annotated[str, typer.Option(metavar="HOST:PORT", help="Gateway for vehicles.")] = "127.0.0.1:8960",
+    mqtt: Annotated[
+        str | None,
+        typer.Option(metavar="HOST:PORT", help="Gateway for parking and charging, in MQTT 5; in HJ 212 by default."),
+    ] = None,
     speed: Annotated[float, typer.Option(min=0.01, help="Times as often as real devices report.")] = 1.0,
     seconds: Annotated[float | None, typer.Option(help="Stop after so long; until Ctrl-C by default.")] = None,
     faults: Annotated[
@@ -167,8 +171,11 @@ def simulate(
     from bihuan.sense.simulation.faults import parse_faults
     from bihuan.store.connect import open_store, utc_now
 
-    city, wrong = inventory(seed, share, Ground.of(resolve_pack(pack))), parse_faults(faults)
+    ground = Ground.of(resolve_pack(pack))
+    city, wrong = inventory(seed, share, ground, mqtt=mqtt is not None), parse_faults(faults)
     addresses = {"hj212": _address(hj212, "--hj212"), "gb32960": _address(gb32960, "--gb32960")}
+    if mqtt is not None:
+        addresses["mqtt"] = _address(mqtt, "--mqtt")
     if register or history_hours:
         with open_store() as store:
             running.register(store, city)

@@ -14,7 +14,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -87,6 +87,21 @@ def parse(payload: bytes, units: Mapping[str, str | None]) -> Parsed:
     return Parsed(Upload(time, message.period, key, layout, list(message.values.values())), message.secret)
 
 
+async def _cancellable(work: Coroutine[Any, Any, None]) -> None:
+    """Have work done that a cancellation ends, though the work may swallow it.
+
+    `asyncio.wait_for` does so on Python 3.11 when what it waits for comes at that moment, and the NATS client waits by it.
+    """
+    task = asyncio.ensure_future(work)
+    try:
+        await asyncio.wait([task])
+    finally:
+        while not task.done():
+            task.cancel()
+            await asyncio.wait([task], timeout=1)
+    task.result()
+
+
 @lru_cache(maxsize=4096)
 def _layout(names: tuple[str, ...], units: tuple[str | None, ...]) -> Layout:
     return Layout(names, units)
@@ -122,7 +137,7 @@ class MqttDoor:
         try:
             while True:
                 try:
-                    await self._connected()
+                    await _cancellable(self._connected())
                 except* (OSError, nats.errors.Error) as errors:
                     logger.warning("MQTT is away error=%s", errors.exceptions[0])
                 await asyncio.sleep(_AGAIN_SECONDS)

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import fcntl
 import json
+import os
 import secrets
+import signal
 import socket
 import subprocess
 import sysconfig
@@ -20,6 +23,7 @@ from bihuan.core.errors import OutsideError
 from bihuan.sense.jetstream import prepare
 
 _START_SECONDS = 60
+_END_SECONDS = 20
 _TRIES = 5
 """How often a server is started where another program takes a port of its between our choice and its start."""
 _USER = "bihuan"
@@ -44,17 +48,52 @@ def nats_server(home: Path, *, host: str = "127.0.0.1", mqtt_port: int = 1883) -
         mqtt_port: for devices; 0 for any free port.
 
     Raises:
-        OutsideError: the server does not start; the message has the end of its log.
+        OutsideError: the server does not start, the message has the end of its log; or another process runs one there.
     """
     folder = home / "nats"
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     password = secrets.token_urlsafe(16)
-    if not (folder / "prepared").exists():
-        with _running(folder, password) as endpoint:
-            asyncio.run(_prepare(endpoint.url))
-        (folder / "prepared").touch()
-    with _running(folder, password, (host, mqtt_port)) as endpoint:
-        yield endpoint
+    with _alone(folder):
+        if not (folder / "prepared").exists():
+            with _running(folder, password) as endpoint:
+                asyncio.run(_prepare(endpoint.url))
+            (folder / "prepared").touch()
+        with _running(folder, password, (host, mqtt_port)) as endpoint:
+            yield endpoint
+
+
+@contextlib.contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Be the only one to run a server over a folder while inside: two would write to the same streams.
+
+    The lock goes with its process, however that ends; the server of one that was killed is still there, and is ended.
+    """
+    with (folder / "lock").open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise OutsideError("another process runs a NATS server over this folder", where=str(folder)) from error
+        _end_left_over(folder)
+        yield
+
+
+def _end_left_over(folder: Path) -> None:
+    file, until = folder / "server.pid", time.monotonic() + _END_SECONDS
+    while (number := _left_over(file, folder)) is not None:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(number, signal.SIGTERM if time.monotonic() < until else signal.SIGKILL)
+        time.sleep(0.05)
+    file.unlink(missing_ok=True)
+
+
+def _left_over(file: Path, folder: Path) -> int | None:
+    """Return the process of a server over this folder, None where there is none."""
+    try:
+        number = int(file.read_text())
+        command = Path(f"/proc/{number}/cmdline").read_bytes().split(b"\0")
+    except (OSError, ValueError):
+        return None
+    return number if str(folder / "server.conf").encode() in command else None
 
 
 async def _prepare(url: str) -> None:
@@ -118,6 +157,7 @@ def _config(folder: Path, port: int, password: str, mqtt: tuple[str, int] | None
         "jetstream": {"store_dir": str(folder), "sync_interval": "always", "max_file_store": 10 * 2**30},
         "authorization": {"users": [everything, devices]},
         "max_payload": 65_536,
+        "pid_file": str(folder / "server.pid"),
     }
     if mqtt is not None:
         settings["mqtt"] = {"host": mqtt[0], "port": mqtt[1]}

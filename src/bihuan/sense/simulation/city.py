@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bihuan.core.records.entity import URN, Device, Entity
 from bihuan.sense.simulation.roads import SOUTH_WEST, corner_around
@@ -88,15 +88,25 @@ KINDS = {
 }
 
 
-def inventory(seed: int, share: float = 1.0, ground: Ground = YANGQUAN) -> list[Simulated]:
+OVER_MQTT = ("parking", "charging")
+"""Kinds whose devices may speak MQTT 5 instead of HJ 212."""
+
+
+def inventory(seed: int, share: float = 1.0, ground: Ground = YANGQUAN, *, mqtt: bool = False) -> list[Simulated]:
     """Return the devices of the made-up city.
 
     Args:
         seed: the same seed makes the same city.
         share: of each kind so much, one at least.
         ground: where it lies.
+        mqtt: whether parking and charging speak MQTT 5.
     """
-    return [one for kind in KINDS for one in _of_kind(kind, random.Random(f"{seed}|{kind}"), share, ground)]  # noqa: S311
+    city = [one for kind in KINDS for one in _of_kind(kind, random.Random(f"{seed}|{kind}"), share, ground)]  # noqa: S311
+    return [_over_mqtt(one) if mqtt and one.kind in OVER_MQTT else one for one in city]
+
+
+def _over_mqtt(one: Simulated) -> Simulated:
+    return replace(one, device=replace(one.device, protocol="mqtt"))
 
 
 def _of_kind(name: str, chance: random.Random, share: float, ground: Ground) -> Iterator[Simulated]:

@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from bihuan.sense.protocols import gb32960, hj212
+import msgspec
+
+from bihuan.sense.mqtt5 import packets
+from bihuan.sense.protocols import PROTOCOLS, gb32960, hj212
 from bihuan.sense.protocols.hj212.commands import number
+from bihuan.sense.protocols.stream import Refused
 from bihuan.sense.simulation.behaviour import readings, vehicle_place
 from bihuan.sense.simulation.city import SECRET, Simulated
 from bihuan.sense.times import CHINA
 
 STATIONS = {"air": "22", "water": "21", "outlet": "31"}
 """ST by kind; the rest send under 99, which no standard gives away."""
+_LARGEST, _PUBACK = 65_536, b"\x40\x02"
 
 
 def frame(one: Simulated, at: datetime, seed: int) -> bytes:
     """Return what a device sends at a moment."""
+    if one.device.protocol == "mqtt":
+        return packets.publish(f"bihuan/{one.device.id}/up", payload(one, at, seed), number=_identifier(at))
     values = readings(one, at, seed)
     if one.device.protocol == "gb32960":
         return gb32960.encode(_vehicle(one, at, seed, values))
@@ -30,6 +38,47 @@ def frame(one: Simulated, at: datetime, seed: int) -> bytes:
     }
     return hj212.encode(head, None, {code: {"Rtd": value, "Flag": "N"} for code, value in values.items()},
                         at.replace(microsecond=0))  # fmt: skip
+
+
+def payload(one: Simulated, at: datetime, seed: int) -> bytes:
+    """Return what a device that speaks MQTT publishes at a moment; its secret it shows at CONNECT."""
+    time = at.astimezone(CHINA).isoformat(timespec="milliseconds")
+    return msgspec.json.encode({"time": time, "values": readings(one, at, seed)})
+
+
+def greeting(one: Simulated) -> bytes:
+    """Return what a device says when it has connected, before its first frame; nothing in most protocols."""
+    if one.device.protocol != "mqtt":
+        return b""
+    return packets.connect(one.device.id, one.device.id, SECRET.encode(), keep_alive=10 * one.every_seconds)
+
+
+def answers_of(one: Simulated) -> Callable[[bytes], int]:
+    """Return what counts the good answers in the bytes that come back over a new connection."""
+    if one.device.protocol == "mqtt":
+        return _Acknowledgements().count
+    stream = PROTOCOLS[one.device.protocol].reader()
+    return lambda data: sum(not isinstance(answer, Refused) for answer in stream.feed(data))
+
+
+class _Acknowledgements:
+    """PUBACKs that say a message is kept."""
+
+    def __init__(self) -> None:
+        self._data = b""
+
+    def count(self, data: bytes) -> int:
+        self._data += data
+        at, count = 0, 0
+        while (body := packets.framed(self._data, at, _LARGEST)) is not None and body[1] <= len(self._data):
+            count += self._data[at : body[0]] == _PUBACK
+            at = body[1]
+        self._data = self._data[at:]
+        return count
+
+
+def _identifier(at: datetime) -> int:
+    return int(at.timestamp() * 1000) % 65_535 + 1
 
 
 def _vehicle(one: Simulated, at: datetime, seed: int, values: dict[str, float]) -> dict[str, Any]:

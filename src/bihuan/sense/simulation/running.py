@@ -12,12 +12,13 @@ from datetime import datetime, timedelta
 from bihuan.core.records.observation import Incoming
 from bihuan.sense.gateway.intake import incoming
 from bihuan.sense.gateway.registry import Registry
+from bihuan.sense.mqtt import parse
 from bihuan.sense.protocols import PROTOCOLS
-from bihuan.sense.protocols.stream import Refused
+from bihuan.sense.protocols.plugin import Upload
 from bihuan.sense.quality import Judge
 from bihuan.sense.simulation.city import Simulated
 from bihuan.sense.simulation.faults import Faults, Line
-from bihuan.sense.simulation.messages import frame
+from bihuan.sense.simulation.messages import answers_of, frame, greeting, payload
 from bihuan.store import devices, entities
 from bihuan.store.connect import Store
 from bihuan.store.observations import ObservationWriter
@@ -68,13 +69,20 @@ def _registry(store: Store, protocol: str) -> Registry:
 
 def _message(one: Simulated, at: datetime, seed: int, registry: Registry) -> Incoming:
     """What the gateway would make of a frame, as if it had come in time."""
-    protocol = PROTOCOLS[one.device.protocol]
-    ((report, raw),) = protocol.reader().feed_with_bytes(frame(one, at, seed))
-    upload = protocol.handshake().receive(report, raw).upload
+    upload, raw = _upload(one, at, seed)
     device = registry.get(one.device.id)
     assert upload is not None
     assert device is not None
     return incoming(device, upload, raw, registry, Judge({}), at)
+
+
+def _upload(one: Simulated, at: datetime, seed: int) -> tuple[Upload | None, bytes]:
+    if one.device.protocol == "mqtt":
+        raw = payload(one, at, seed)
+        return parse(raw, {}).upload, raw
+    protocol = PROTOCOLS[one.device.protocol]
+    ((report, raw),) = protocol.reader().feed_with_bytes(frame(one, at, seed))
+    return protocol.handshake().receive(report, raw).upload, raw
 
 
 async def run(
@@ -118,6 +126,7 @@ async def _talk(
             continue
         listening = asyncio.create_task(_listen(one, reader, told))
         try:
+            writer.write(greeting(one))
             while not listening.done():
                 await _send(one, clock(), seed, line, writer, told)
                 await asyncio.sleep(pause * chance.uniform(0.98, 1.02))
@@ -143,7 +152,7 @@ async def _send(one: Simulated, at: datetime, seed: int, line: Line, writer: asy
 
 
 async def _listen(one: Simulated, reader: asyncio.StreamReader, told: Told) -> None:
-    stream = PROTOCOLS[one.device.protocol].reader()
+    count = answers_of(one)
     with contextlib.suppress(ConnectionError):
         while data := await reader.read(65536):
-            told.answered += sum(not isinstance(answer, Refused) for answer in stream.feed(data))
+            told.answered += count(data)
