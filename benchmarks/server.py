@@ -40,6 +40,22 @@ def gateways(url: str, home: Path) -> Iterator[Running]:
 
 
 @contextlib.contextmanager
+def gateways_with_mqtt(url: str, home: Path, *, nats: str | None = None) -> Iterator[Running]:
+    """Serve devices with all chores, MQTT at the port; stop at the end.
+
+    Args:
+        url: of the database.
+        home: data folder.
+        nats: a NATS server whose stream of MQTT 3.1.1 messages is taken in; None for one of its own behind the port.
+    """
+    port = _free_port()
+    command = ["sense", "serve", "--hj212-port", "0", "--gb32960-port", "0", "--mqtt-port", str(port)]
+    settings = {"BIHUAN_DATABASE_URL": url, "BIHUAN_HOME": str(home)} | ({"BIHUAN_NATS_URL": nats} if nats else {})
+    with _process(command, settings, port) as server:
+        yield server
+
+
+@contextlib.contextmanager
 def _process(arguments: list[str], settings: Mapping[str, str], port: int) -> Iterator[Running]:
     command = [str(Path(sys.executable).with_name("bihuan")), *arguments]
     with subprocess.Popen(command, env={**os.environ, **settings}, stderr=subprocess.DEVNULL) as server:
