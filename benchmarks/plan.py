@@ -197,7 +197,7 @@ def sweeps(hours: int = 336, steps: int = 20, theirs_run: int = 2) -> None:
     network = from_pypsa(n)
     cap = float(n.c.global_constraints.static.constant["co2"])
     caps = evenly(cap * 1.2, cap * 0.5, steps)
-    points, ours = timed(lambda: sweep(network, "co2", caps))
+    points, ours = timed(lambda: list(sweep(network, "co2", caps)))
     spent, chosen = Time(0, 0), [caps[int(at)] for at in np.linspace(0, steps - 1, theirs_run)]
     worst = 0.0
     for constant in chosen:

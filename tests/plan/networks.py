@@ -492,3 +492,12 @@ def period_ramps(n: pypsa.Network) -> None:
           ramp_limit_up=0.1, ramp_limit_down=0.1, p_init=20)  # fmt: skip
     n.add("Generator", "base", bus="town", carrier="coal", p_nom=40, marginal_cost=15, build_year=2020, lifetime=100,
           ramp_limit_up=0.1, p_init=10)  # fmt: skip
+
+
+@network
+def period_energy_sums(n: pypsa.Network) -> None:
+    """A contract of a plant that is gone before the first period binds nobody."""
+    two_periods(n)
+    add = {"bus": "town", "p_nom": 30, "marginal_cost": 90, "e_sum_min": 20}
+    n.add("Generator", "gone", build_year=2000, lifetime=20, **add)
+    n.add("Generator", "leaves", build_year=2020, lifetime=15, **add)

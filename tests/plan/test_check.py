@@ -99,6 +99,50 @@ FAULTY: dict[str, tuple[dict[str, tuple[str, str] | str], list[str]]] = {
         ["buses, 'town' at 2030-01-01 00:00: got a load of 40 MW in an island of 1 bus; "
          "expected a generator, store or link that feeds it"],
     ),
+    "island behind a line of 0 MW": (
+        {"lines": ("0.1,80", "0.1,0"), "generators": ("gas,town", "gas,hill"),
+         "storage_units": ("battery,town", "battery,hill")},
+        ["buses, 'town' at 2030-01-01 00:00: got a load of 40 MW in an island of 1 bus behind 'line' of 0 MW; "
+         "expected a generator, store or link that feeds it"],
+    ),
+    "island whose only plant is of 0 MW": (
+        {"lines": "name,bus0,bus1,x,s_nom\nline,hill,hill,0.1,80\n", "generators": ("town,gas,100", "town,gas,0"),
+         "storage_units": ("battery,town", "battery,hill")},
+        ["buses, 'town' at 2030-01-01 00:00: got a load of 40 MW in an island of 1 bus; "
+         "expected a generator, store or link that feeds it"],
+    ),
+    "empty file": (
+        {"loads": "", "generators": ("gas,100,50", "gas,-100,50")},
+        ["loads at loads.csv: got an empty file; expected a table in CSV (UTF-8) with a header line",
+         "generators, 'gas', p_nom: got -100; expected a capacity of 0 or more"],
+    ),
+    "empty file of a series": (
+        {"generators__p_max_pu": "", "loads": ("load,town", "load,twon")},
+        ["generators, p_max_pu at generators-p_max_pu.csv: got an empty file; expected a table in CSV (UTF-8) with a "
+         "header line",
+         "loads, 'town load', bus: got 'twon'; expected the name of a bus ('town', 'hill')"],
+    ),
+    "no bus": (
+        {"buses": "name,carrier\n", "storage_units": ("2,0.9", "2,1.2")},
+        ["buses: got no bus; expected at least one",
+         "storage_units, 'battery', efficiency_store: got 1.2; expected above 0 and at most 1"],
+    ),
+    "no snapshot": (
+        {"snapshots": "snapshot,objective\n", "storage_units": ("2,0.9", "2,1.2")},
+        ["snapshots: got no snapshot; expected at least one",
+         "storage_units, 'battery', efficiency_store: got 1.2; expected above 0 and at most 1"],
+    ),
+    "empty snapshots": (
+        {"snapshots": "", "storage_units": ("2,0.9", "2,1.2")},
+        ["snapshots at snapshots.csv: got an empty file; expected a table in CSV (UTF-8) with a header line",
+         "storage_units, 'battery', efficiency_store: got 1.2; expected above 0 and at most 1"],
+    ),
+    "period that is no year": (
+        {"investment_periods": "period,objective,years\nsoon,1,x\n", "loads": ("load,town", "load,twon")},
+        ["investment_periods, period at line 2: got 'soon'; expected a number",
+         "investment_periods, years at line 2: got 'x'; expected a number",
+         "loads, 'town load', bus: got 'twon'; expected the name of a bus ('town', 'hill')"],
+    ),
     "storage that makes energy": (
         {"storage_units": ("2,0.9", "2,1.2")},
         ["storage_units, 'battery', efficiency_store: got 1.2; expected above 0 and at most 1"],
@@ -209,9 +253,22 @@ def test_all_faults_in_one_report(tmp_path: Path) -> None:
     assert len(told.splitlines()) == 5
 
 
-def test_no_snapshots(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="no snapshot"):
-        read_pypsa_folder(write(tmp_path, snapshots="snapshot,objective\n"))
+def test_bytes_that_are_no_text(tmp_path: Path) -> None:
+    folder = write(tmp_path, loads=("load,town", "load,twon"))
+    (folder / "generators.csv").write_bytes(b"name,bus\n\xff\xfe,town\n")
+    told = faults_of(folder)
+    assert told[0].startswith("generators at generators.csv: got 'utf-8' codec can't decode")
+    assert told[1:] == ["loads, 'town load', bus: got 'twon'; expected the name of a bus ('town', 'hill')"]
+
+
+def test_a_load_that_feeds_is_a_supply(tmp_path: Path) -> None:
+    folder = write(
+        tmp_path,
+        buses="name,carrier\ntown,AC\nhill,AC\nfarm,AC\nmill,AC\n",
+        lines="name,bus0,bus1,x,s_nom\nline,town,hill,0.1,80\nwire,farm,mill,0.1,80\n",
+        loads="name,bus,p_set\ntown load,town,50\nturbine,farm,-5\ngrist,mill,5\n",
+    )
+    assert solve(read_pypsa_folder(folder)).status == "optimal"
 
 
 def test_no_folder(tmp_path: Path) -> None:
@@ -225,6 +282,17 @@ WARNED: dict[str, tuple[dict[str, tuple[str, str] | str], str]] = {
          "wind,hill,wind,60\n"},
         "generators, 'd', p_nom: got 31000; expected about the usual 32.5 of its like: a factor of 1000 suspected "
         "(kW for MW?)",
+    ),
+    "one plant in kW, the only one of its kind": (
+        {"generators": "name,bus,carrier,p_nom,marginal_cost\ngas,town,gas,100000,50\nwind,hill,wind,60,0\n"
+         "last,town,,1000000,9000\n"},
+        "generators, 'gas', p_nom: got 100000; expected at most about 70, the largest other or the peak load: a factor "
+        "of 1000 suspected (kW for MW?)",
+    ),
+    "storage in kW": (
+        {"storage_units": ("10,2,", "10000,2,")},
+        "storage_units, 'battery', p_nom: got 10000; expected at most about 100, the largest other or the peak load: a "
+        "factor of 1000 suspected (kW for MW?)",
     ),
     "percent for per unit": (
         {"generators__p_max_pu": ("0.9", "90")},

@@ -33,7 +33,7 @@ def test_each_point_is_as_solved_alone(network: Network) -> None:
 
 
 def test_a_tighter_cap_costs_more_and_its_price_says_how_much(network: Network) -> None:
-    points = sweep(network, "co2", evenly(260, 1, 20))
+    points = list(sweep(network, "co2", evenly(260, 1, 20)))
     costs = [point.objective for point in points]
     assert costs == sorted(costs)
     for loose, tight in pairwise(points):
@@ -56,7 +56,7 @@ def test_constants_of_storage_stay_on_the_right_side(peer: Callable[[str], Peer]
 
 def test_infeasible_points_are_said_as_such(peer: Callable[[str], Peer]) -> None:
     network = peer("varying_efficiency_and_cost").network
-    points = sweep(network, "co2", [700.0, 1.0, 700.0])
+    points = list(sweep(network, "co2", [700.0, 1.0, 700.0]))
     assert [point.status for point in points] == ["optimal", "infeasible", "optimal"]
     assert points[0].objective == pytest.approx(points[2].objective)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
@@ -104,14 +104,16 @@ def sweep_(
     settings = Settings(linearized)
     if ray is not None:
         address = None if ray == "local" else ray
-        points = sweep_on_ray(network, name, constants, address=address, settings=settings)
+        solved: Iterable[Point] = sweep_on_ray(network, name, constants, address=address, settings=settings)
     else:
-        points = sweep(network, name, constants, settings=settings, told=_tell if not as_json else lambda _: None)
+        solved = sweep(network, name, constants, settings=settings)
+    points = []
+    for point in solved:
+        points.append(point)
+        if not as_json:
+            _tell(point)
     if as_json:
         print(json.dumps({"constraint": name, "points": [_point(point) for point in points]}))
-    elif ray is not None:
-        for point in points:
-            _tell(point)
     if any(point.status != "optimal" for point in points):
         raise typer.Exit(1)
 

@@ -33,8 +33,8 @@ def read_pypsa_folder(folder: Path) -> Network:
     """Read a network that PyPSA's `export_to_csv_folder` wrote.
 
     Raises:
-        FaultyNetwork: cells that are no numbers, rows that are missing, …; every one is named.
-        InputError: the folder has no buses or a file is no CSV; the message names it.
+        FaultyNetwork: files that are no CSV, cells that are no numbers, rows that are missing, …; every one is named.
+        InputError: the folder has no buses.csv, so it is none.
     """
     if not (folder / "buses.csv").is_file():
         raise InputError("is no network folder: buses.csv is missing", where=str(folder))
@@ -42,7 +42,7 @@ def read_pypsa_folder(folder: Path) -> Network:
     snapshots, weightings, years = _snapshots(folder, faults)
     tables = {kind: _components(folder, kind, snapshots, faults) for kind in ATTRIBUTES}
     periods = _periods(folder, years, faults)
-    about = _table(folder / "network.csv") if (folder / "network.csv").is_file() else {}
+    about = _table(folder / "network.csv", faults)
     name = str((about.get("name") or [""])[0]) or folder.name
     warnings = [*_unread(folder), *(fault for fault in faults if fault.severity == "warning")]
     network = Network(name, snapshots, weightings, tables, periods, tuple(warnings))
@@ -65,19 +65,31 @@ def finish(network: Network, faults: list[Fault], *, where: str) -> Network:
     return resolved
 
 
-def _table(path: Path, faults: list[Fault] | None = None) -> dict[str, list[str]]:
-    """Column's name -> cells; the first column comes first. What is odd of its form is written to `faults`."""
+def _table(path: Path, faults: list[Fault]) -> dict[str, list[str]]:
+    """Column's name -> cells; the first column comes first. Nothing where there is no file, or no CSV in it.
+
+    What is wrong with a file, and what is odd of the form of a table of components, is written to `faults`.
+    """
+    if not path.is_file():
+        return {}
     try:
         with path.open(encoding="utf-8-sig", newline="") as lines:
             rows = [row for row in csv.reader(lines) if row]
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise InputError(f"cannot be read as CSV: {error}", where=str(path)) from error
+        faults.append(_no_csv(path, str(error)))
+        return {}
     if not rows:
-        raise InputError("is empty; a header line was expected", where=str(path))
+        faults.append(_no_csv(path, "an empty file"))
+        return {}
     header, *body = rows
-    if faults is not None:
+    if path.stem in ATTRIBUTES:
         faults += _misshapen(path.stem, header, body)
     return {name: [row[at] if at < len(row) else "" for row in body] for at, name in enumerate(header)}
+
+
+def _no_csv(path: Path, got: str) -> Fault:
+    kind, _, attribute = path.stem.partition("-")
+    return Fault(kind, "", attribute, path.name, got, "a table in CSV (UTF-8) with a header line")
 
 
 def _misshapen(kind: str, header: list[str], body: list[list[str]]) -> Iterator[Fault]:
@@ -102,11 +114,10 @@ def _snapshots(folder: Path, faults: list[Fault]) -> tuple[tuple[str, ...], dict
     path = folder / "snapshots.csv"
     if not path.is_file():
         return ("now",), {name: np.ones(1) for name in WEIGHTINGS}, []
-    table = _table(path)
-    first = next(iter(table))
-    labels = table.get("timestep") or table.get("snapshot") or table[first]
-    if not labels:
-        raise InputError("has no snapshot; at least one was expected", where=str(path))
+    table = _table(path, faults)
+    labels = table.get("timestep") or table.get("snapshot") or next(iter(table.values()), [])
+    if not labels and table:
+        faults.append(Fault("snapshots", "", "", "", "no snapshot", "at least one"))
     hours = {name: _weighting(table, name, labels, faults) for name in WEIGHTINGS}
     return tuple(labels), hours, table.get("period", [])
 
@@ -124,31 +135,41 @@ def _weighting(table: dict[str, list[str]], name: str, labels: Sequence[str], fa
 
 
 def _periods(folder: Path, of_snapshot: list[str], faults: list[Fault]) -> Periods | None:
-    path = folder / "investment_periods.csv"
-    table = _table(path) if path.is_file() else {}
+    kind = "investment_periods"
+    table = _table(folder / f"{kind}.csv", faults)
     named = table[next(iter(table))] if table else []
-    years = [int(float(cell)) for cell in named or dict.fromkeys(of_snapshot)]
-    if not years:
+    before = len(faults)
+    years = [int(year) for year in _numbers(kind, "period", named or list(dict.fromkeys(of_snapshot)), faults)]
+    known = [int(year) for year in _numbers("snapshots", "period", of_snapshot, faults)]
+    weight, length = (
+        _numbers(kind, name, table.get(name, ["1"] * len(years)), faults) for name in ("objective", "years")
+    )
+    if not years or len(faults) > before:
         return None
-    place = {year: at for at, year in enumerate(years)}
-    known = [place.get(int(float(cell)), -1) for cell in of_snapshot]
-    if -1 in known or not known:
-        got = f"{of_snapshot[known.index(-1)]}" if known else "snapshots without a period"
+    wrong = next((year for year in known if year not in years), None)
+    if wrong is not None or not known:
+        got = "snapshots without a period" if wrong is None else f"{wrong}"
         faults.append(Fault("snapshots", "", "period", "", got, f"one of {', '.join(map(str, years))}"))
         return None
-    weight, length = (_numbers(table.get(name, ["1"] * len(years))) for name in ("objective", "years"))
-    return Periods(tuple(years), np.array(known, dtype=np.int32), weight, length)
+    place = np.array([years.index(year) for year in known], dtype=np.int32)
+    return Periods(tuple(years), place, weight, length)
 
 
-def _numbers(cells: list[str]) -> Floats:
-    return np.array([float(cell or 1) for cell in cells])
+def _numbers(kind: str, field: str, cells: Sequence[str], faults: list[Fault]) -> Floats:
+    """Cells as numbers, 1 where one is empty; one that is none is a fault and counts 0."""
+    values = np.zeros(len(cells))
+    for row, cell in enumerate(cells):
+        try:
+            values[row] = float(cell or 1)
+        except ValueError:
+            faults.append(Fault(kind, "", field, f"line {row + 2}", repr(cell), "a number"))
+    return values
 
 
 def _components(folder: Path, kind: str, snapshots: tuple[str, ...], faults: list[Fault]) -> Components:
-    path = folder / f"{kind}.csv"
-    if not path.is_file():
+    table = _table(folder / f"{kind}.csv", faults)
+    if not table:
         return Components(kind, ())
-    table = _table(path, faults)
     names = tuple(table.pop(next(iter(table))))
     if len(set(names)) < len(names):
         twice = sorted({name for name in names if names.count(name) > 1})
@@ -169,7 +190,7 @@ def _all_varying(
             faults.append(Fault(kind, "", attribute.removesuffix("-pw"), path.name, "a piecewise curve", expected))
         elif known is not None and not known.varying:
             faults.append(Fault(kind, "", attribute, path.name, "values by snapshot", "one value for each component"))
-        elif known is not None or attribute == "s_set":
+        elif snapshots and (known is not None or attribute == "s_set"):
             varying[attribute] = _varying(path, kind, attribute, names, snapshots, faults)
     return varying
 
@@ -189,8 +210,10 @@ def _varying(
         with path.open(encoding="utf-8-sig", newline="") as lines:
             header = next(csv.reader(lines))
         table = pl.read_csv(path, has_header=False, skip_rows=1, infer_schema=False)
-    except (StopIteration, pl.exceptions.PolarsError, OSError) as error:
-        raise InputError(f"cannot be read as CSV: {error}", where=str(path)) from error
+    except (StopIteration, UnicodeDecodeError, csv.Error, pl.exceptions.PolarsError, OSError) as error:
+        empty = isinstance(error, (StopIteration, pl.exceptions.NoDataError))
+        faults.append(_no_csv(path, "an empty file" if empty else " ".join(str(error).split())[:200]))
+        return Series(np.zeros(0, np.int32), np.zeros((len(snapshots), 0)))
     row_of = {name: row for row, name in enumerate(names)}
     known = [at for at, name in enumerate(header) if at and name in row_of]
     if table.height != len(snapshots):

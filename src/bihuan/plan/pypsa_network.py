@@ -50,6 +50,9 @@ def _periods(n: Any) -> Periods | None:
 
 def _components(n: Any, kind: str, faults: list[Fault]) -> Components:
     static, dynamic = n.c[kind].static, n.c[kind].dynamic
+    curves = [name for name, table in getattr(n.c[kind], "piecewise", {}).items() if table.size]
+    expected = "one value, or one for each snapshot: piecewise curves are not modelled"
+    faults += [Fault(kind, "", name, "", "a piecewise curve", expected) for name in curves]
     if kind in _TYPES:  # PyPSA holds all standard types there; those it ships with are known here, too
         static = static[[name for name in static.columns if name in PYPSA[kind]]]
     cells = {name: static[name].tolist() for name in static.columns}

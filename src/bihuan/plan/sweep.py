@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import inf, isnan, nan
 from typing import Any
@@ -21,7 +21,6 @@ from bihuan.plan.results import Plan, read_back
 
 NEVER = 1e15
 """A cap that no plan reaches [t]."""
-Told = Callable[["Point"], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +48,7 @@ def sweep(
     options: Options | None = None,
     settings: Settings | None = None,
     keep_plans: bool = False,
-    told: Told = lambda _: None,
-) -> list[Point]:
+) -> Iterator[Point]:
     """Solve a network with a global constraint, or a budget of a pack, at each of several values.
 
     Args:
@@ -60,29 +58,14 @@ def sweep(
         options: of the solver; without a method the simplex, since it starts from the last basis.
         settings: how the network is read as a problem.
         keep_plans: keep the whole plan of each point.
-        told: told each point as it is solved.
+
+    Returns:
+        Each point as it is solved; the next is solved when it is asked for.
 
     Raises:
         FaultyNetwork: the network contradicts itself; every fault is named.
         InputError: there is no such constraint, or nothing it limits.
     """
-    points = []
-    for point in each_point(network, constraint, constants, options=options, settings=settings, keep_plans=keep_plans):
-        points.append(point)
-        told(point)
-    return points
-
-
-def each_point(
-    network: Network,
-    constraint: str,
-    constants: Iterable[float],
-    *,
-    options: Options | None = None,
-    settings: Settings | None = None,
-    keep_plans: bool = False,
-) -> Iterator[Point]:
-    """Solve as `sweep` does, and give each point as it is solved."""
     demand_sound(network)
     model = build(network, settings)
     notes = make_solvable(model)
@@ -90,13 +73,16 @@ def each_point(
     chosen = options or Options()
     chosen = replace(chosen, method="simplex") if chosen.method == "auto" and not model.problem.whole.size else chosen
     solver, entries = highs.hand_over(model.problem, chosen)
-    for constant in constants:
+
+    def point(constant: float) -> Point:
         solver.changeRowBounds(row, *side.bounds(constant))
         answer = highs.priced(solver, model.problem, highs.run(solver, chosen), chosen)
         plan = read_back(model, answer, entries, notes) if keep_plans else None
         price = float(answer.row_duals[row]) if answer.row_duals.size else nan
         used = side.limit_of(model.problem.matrix().of_row(row, answer.values)) if answer.values.size else nan
-        yield Point(constant, answer.status, answer.objective, price, used, answer.iterations, plan)
+        return Point(constant, answer.status, answer.objective, price, used, answer.iterations, plan)
+
+    return map(point, constants)
 
 
 def _row(model: Model, constraint: str) -> tuple[int, Side]:
@@ -177,13 +163,18 @@ def sweep_on_ray(
     try:
         workers = max(1, min(len(constants), int(_cores(ray))))
         shared: Any = ray.put(network)
-        task: Any = ray.remote(sweep)
+        task: Any = ray.remote(_swept)
         parts = [list(part) for part in np.array_split(np.asarray(constants, dtype=float), workers)]
-        runs = [task.remote(shared, constraint, part, options=plain, settings=settings) for part in parts]
+        how = {"options": plain, "settings": settings}
+        runs = [task.remote(shared, constraint, part, how) for part in parts]
         return [point for run in ray.get(runs) for point in run]
     finally:
         if mine:
             ray.shutdown()
+
+
+def _swept(network: Network, constraint: str, constants: list[float], how: Mapping[str, Any]) -> list[Point]:
+    return list(sweep(network, constraint, constants, **how))
 
 
 def _cores(ray: Any) -> float:

@@ -16,6 +16,7 @@ def check(network: Network) -> Iterator[Fault]:
         yield Fault("snapshots", "", "", "", "no snapshot", "at least one")
     if not len(network["buses"]):
         yield Fault("buses", "", "", "", "no bus", "at least one")
+        return  # every bus that is named would be unknown
     yield from _snapshots_twice(network)
     for kind, components in network.tables.items():
         if kind != "global_constraints":

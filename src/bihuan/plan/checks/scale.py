@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from bihuan.plan.attributes import NOMINAL
+from bihuan.plan.attributes import ATTRIBUTES, NOMINAL
 from bihuan.plan.checks.values import active
 from bihuan.plan.faults import Fault
 from bihuan.plan.network import Components, Network
@@ -14,15 +14,24 @@ from bihuan.plan.network import Components, Network
 _SURE, _FACTOR, _PER_UNIT = 200.0, 500.0, 10.0
 """Peak load to all supply; capacity to that of its like; the most that is still per unit."""
 _BRANCHES = ("lines", "transformers", "links", "processes")
+_FITS = 10.0
+"""The same, up to which a capacity of a thousandth looks right."""
+_PLANTS = ("generators", "thermal_units", "storage_units")
 _FEW = 4
 """Components that are enough to say what is usual among them."""
+_ALONE = 30.0
+"""Capacity to the largest other and to the peak load of its medium from which a single one is out of line."""
 
 
 def check(network: Network) -> Iterator[Fault]:
     """Yield a load far above all supply as a fault, and single values out of line as warnings."""
     yield from _load_and_supply(network)
+    told: set[tuple[str, str]] = set()
     for kind, nominal in NOMINAL.items():
-        yield from _out_of_line(active(network[kind]), nominal)
+        for fault in _out_of_line(active(network[kind]), nominal):
+            told.add((fault.table, fault.component))
+            yield fault
+    yield from (fault for fault in _single(network) if (fault.table, fault.component) not in told)
     for kind in ("generators", "links", "storage_units"):
         yield from _percent(network, active(network[kind]))
 
@@ -64,6 +73,51 @@ def _out_of_line(components: Components, nominal: str) -> Iterator[Fault]:
             expected = f"about the usual {usual:g} of its like: a factor of 1000 suspected (kW for MW?)"
             name, got = components.names[row], f"{size[row]:g}"
             yield Fault(components.kind, name, nominal, "", got, expected, "warning")
+
+
+def _single(network: Network) -> Iterator[Fault]:
+    """The one plant or storage unit far above all others and the peak load of its medium, which in kW would fit.
+
+    Told by the medium (carrier of the bus), since a technology may have one plant only. Not meant: a last resort made
+    large on purpose, which is dearer than all else, a sink, and fuel wells, whose medium no load draws.
+    """
+    media = dict(zip(network["buses"].names, network["buses"].texts("carrier"), strict=True))
+    peak = _peak_by_medium(network, media)
+    plants: dict[str, list[tuple[float, float, str, str]]] = {medium: [] for medium in peak}
+    for kind in _PLANTS:
+        components = active(network[kind])
+        size = components.numbers("p_nom") * ~components.flags("p_nom_extendable")
+        cost = components.by_snapshot("marginal_cost", len(network.snapshots)).max(axis=0, initial=-np.inf)
+        sink = components.numbers("sign") < 0 if "sign" in ATTRIBUTES[kind] else np.zeros(len(components), dtype=bool)
+        for row in np.flatnonzero((size > 0) & np.isfinite(size) & ~sink):
+            medium = media.get(components.texts("bus")[row], "")
+            if medium in plants:
+                plants[medium].append((float(size[row]), float(cost[row]), kind, components.names[row]))
+    for medium, of in plants.items():
+        yield from _far_above(of, peak[medium])
+
+
+def _peak_by_medium(network: Network, media: dict[str, str]) -> dict[str, float]:
+    """Carrier of buses -> the most that loads draw there at once [MW]."""
+    loads, steps = active(network["loads"]), len(network.snapshots)
+    drawn = np.nan_to_num(-loads.by_snapshot("p_set", steps) * loads.numbers("sign"))
+    at = np.array([media.get(bus, "") for bus in loads.texts("bus")], dtype=object)
+    peaks = {medium: float(drawn[:, at == medium].sum(axis=1).max(initial=0.0)) for medium in sorted(set(at))}
+    return {medium: peak for medium, peak in peaks.items() if peak > 0}
+
+
+def _far_above(plants: list[tuple[float, float, str, str]], peak: float) -> Iterator[Fault]:
+    """The largest of `plants` (size, cost, kind, name), where it is that far above the rest and no last resort is."""
+    costs = [cost for _, cost, _, _ in plants]
+    limit = max(costs, default=0.0) if len(set(costs)) > 1 else np.inf
+    *others, last = [plant for plant in sorted(plants) if plant[0] <= _ALONE * peak or plant[1] < limit] or [None]
+    if last is None or len(plants) < 2:
+        return
+    size, _, kind, name = last
+    usual = max(others[-1][0] if others else 0.0, peak)
+    if size > _ALONE * usual and size / 1000 <= _FITS * usual:
+        expected = f"at most about {usual:g}, the largest other or the peak load: a factor of 1000 suspected"
+        yield Fault(kind, name, "p_nom", "", f"{size:g}", f"{expected} (kW for MW?)", "warning")
 
 
 def _percent(network: Network, components: Components) -> Iterator[Fault]:

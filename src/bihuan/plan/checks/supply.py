@@ -7,7 +7,7 @@ from math import inf
 
 import numpy as np
 
-from bihuan.plan.attributes import ATTRIBUTES, PYPSA
+from bihuan.plan.attributes import ATTRIBUTES, NOMINAL, PYPSA
 from bihuan.plan.checks.values import active
 from bihuan.plan.components import ports
 from bihuan.plan.cycles import islands
@@ -23,10 +23,11 @@ def check(network: Network) -> Iterator[Fault]:
     """Yield islands whose load cannot be met, whatever is done."""
     if any(bus not in network.bus_index for kind in (*_SUPPLY, "loads") for bus in active(network[kind]).texts("bus")):
         return  # told already; islands would mean nothing
-    root = islands(len(network["buses"]), list(_ends(network)))
+    root = islands(len(network["buses"]), [(start, end) for start, end, carries in _ends(network) if carries])
     demand = _demand(network)
-    supplied = {int(root[at]) for kind in _SUPPLY for at in _bus_rows(network, active(network[kind]))}
+    supplied = {int(root[at]) for kind in _SUPPLY for at in _bus_rows(network, _usable(active(network[kind])))}
     supplied |= {int(root[at]) for at in _fed_by_own_kinds(network)}
+    supplied |= set(root[(demand < 0).any(axis=0)].tolist())
     for island in np.unique(root[(demand > 0).any(axis=0)]):
         buses = np.flatnonzero(root == island)
         if int(island) not in supplied:
@@ -35,15 +36,30 @@ def check(network: Network) -> Iterator[Fault]:
             yield from _too_small(network, demand, root == island)
 
 
-def _ends(network: Network) -> Iterator[tuple[int, int]]:
+def _ends(network: Network) -> Iterator[tuple[int, int, bool]]:
+    """From bus, to bus, and whether anything can pass: not where the capacity is 0 and may not be chosen."""
     place = network.bus_index
     for kind in _BRANCHES:
         branches = active(network[kind])
-        starts = branches.texts("bus0")
+        starts, carries = branches.texts("bus0"), _has_size(branches).tolist()
         for port in ["1", *ports.further(branches, 2)]:
-            for start, end in zip(starts, branches.texts(f"bus{port}"), strict=True):
+            for start, end, passes in zip(starts, branches.texts(f"bus{port}"), carries, strict=True):
                 if start in place and end in place:
-                    yield place[start], place[end]
+                    yield place[start], place[end], passes
+
+
+def _has_size(components: Components) -> Bools:
+    """Which have a capacity, or may be given one."""
+    nominal = NOMINAL[components.kind]
+    chosen = components.flags(f"{nominal}_extendable")
+    size = np.where(chosen, components.numbers(f"{nominal}_max"), components.numbers(nominal))
+    return np.asarray(size != 0)
+
+
+def _usable(components: Components) -> Components:
+    """Those that may feed their bus; a store of no size may have something in it to begin with."""
+    full = components.numbers("e_initial") > 0 if components.kind == "stores" else False
+    return components.only(_has_size(components) | full)
 
 
 def _fed_by_own_kinds(network: Network) -> Iterator[int]:
@@ -73,11 +89,28 @@ def _demand(network: Network) -> Floats:
 
 def _unserved(network: Network, demand: Floats, buses: Ints) -> Iterator[Fault]:
     """Each bus with load in an island where nothing feeds in."""
+    shut = _shut_branches(network, set(buses.tolist()))
     for bus in buses[(demand[:, buses] > 0).any(axis=0)]:
         step = int(np.argmax(demand[:, bus] > 0))
         name = network["buses"].names[bus]
-        got = f"a load of {demand[step, bus]:g} MW in an island of {buses.size} bus{'es' if buses.size > 1 else ''}"
+        got = (
+            f"a load of {demand[step, bus]:g} MW in an island of {buses.size} bus{'es' if buses.size > 1 else ''}{shut}"
+        )
         yield Fault("buses", name, "", network.snapshots[step], got, "a generator, store or link that feeds it")
+
+
+def _shut_branches(network: Network, here: set[int]) -> str:
+    """The branches of capacity 0 that lead out of an island, for the message."""
+    place = network.bus_index
+    names = [
+        name
+        for kind in _BRANCHES
+        for branches in [active(network[kind])]
+        for name, start, end in zip(branches.names, branches.texts("bus0"), branches.texts("bus1"), strict=True)
+        if (place.get(start) in here) != (place.get(end) in here)
+    ]
+    more = ", …" if len(names) > 3 else ""
+    return f" behind {', '.join(map(repr, names[:3]))}{more} of 0 MW" if names else ""
 
 
 def _too_small(network: Network, demand: Floats, here: Bools) -> Iterator[Fault]:

@@ -22,7 +22,8 @@ def add(model: Model) -> None:
 
 def _limit_energy(model: Model, generators: Components, p: Block) -> None:
     least, most = generators.numbers("e_sum_min"), generators.numbers("e_sum_max")
-    limited = np.flatnonzero((least > -inf) | (most < inf))
+    in_service = model.active(generators).any(axis=0)
+    limited = np.flatnonzero(((least > -inf) | (most < inf)) & in_service)
     if limited.size:
         rows = model.problem.rows_between("generators-e_sum", least[limited], most[limited], limited.shape)
         model.problem.put(rows.index, p.index[:, limited], model.hours("generators"))

@@ -18,7 +18,7 @@ from bihuan.plan.summary.capacities import capacity_lines
 from bihuan.plan.summary.reading import Reading
 from bihuan.plan.summary.summing import about, english_names
 from bihuan.plan.summary.worth import shadow_prices
-from bihuan.plan.sweep import NEVER, Point, each_point, limit_of, with_carbon_cap
+from bihuan.plan.sweep import NEVER, Point, limit_of, sweep, with_carbon_cap
 
 Progress = Callable[[str], None]
 CARBON_CAP = "碳排放上限"
@@ -53,12 +53,12 @@ def budget_curve(
     limit = limit_of(network, budget)
     if limit == NEVER:
         progress("what is emitted without a cap")
-        (free,) = each_point(network, budget, [NEVER])
+        (free,) = sweep(network, budget, [NEVER])
         if free.status != "optimal":
             raise InputError(f"has no optimum ({free.status}); ask `bihuan plan explain`", where=network.name)
         limit = free.used
     solved: list[CurvePoint] = []
-    points = each_point(network, budget, [limit * factor for factor in factors], keep_plans=True)
+    points = sweep(network, budget, [limit * factor for factor in factors], keep_plans=True)
     for number, factor in enumerate(factors, 1):
         before = f"; {solved[-1].cost_cny:,.0f} at {solved[-1].factor:g}" if solved and solved[-1].cost_cny else ""
         progress(f"{number} of {len(factors)}: {budget} × {factor:g}{before}")
