@@ -110,11 +110,11 @@ def _far_above(plants: list[tuple[float, float, str, str]], peak: float) -> Iter
     """The largest of `plants` (size, cost, kind, name), where it is that far above the rest and no last resort is."""
     costs = [cost for _, cost, _, _ in plants]
     limit = max(costs, default=0.0) if len(set(costs)) > 1 else np.inf
-    *others, last = [plant for plant in sorted(plants) if plant[0] <= _ALONE * peak or plant[1] < limit] or [None]
-    if last is None or len(plants) < 2:
+    meant = [plant for plant in sorted(plants) if plant[0] <= _ALONE * peak or plant[1] < limit]
+    if not meant or len(plants) < 2:
         return
-    size, _, kind, name = last
-    usual = max(others[-1][0] if others else 0.0, peak)
+    size, _, kind, name = meant[-1]
+    usual = max([peak, *(other for other, _, _, _ in meant[:-1])])
     if size > _ALONE * usual and size / 1000 <= _FITS * usual:
         expected = f"at most about {usual:g}, the largest other or the peak load: a factor of 1000 suspected"
         yield Fault(kind, name, "p_nom", "", f"{size:g}", f"{expected} (kW for MW?)", "warning")
