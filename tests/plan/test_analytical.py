@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from bihuan.plan import Network, solve
+from bihuan.plan import Network, Options, highs, solve, tangents
 from bihuan.plan.network import WEIGHTINGS, Components, Series
+from bihuan.plan.optimum import build
 from bihuan.plan.sweep import sweep
 
 
@@ -286,6 +287,35 @@ def test_quadratic_cost_meets_its_marginal_cost() -> None:
     )
     assert plan.series["generators", "p"].values[0] == pytest.approx([30.0, 20.0], abs=1e-6)
     assert plan.objective == pytest.approx(0.5 * 900 + 600, rel=1e-9)
+
+
+def test_quadratic_costs_that_the_active_set_gives_up_on_are_solved_by_tangents() -> None:
+    """The price is equal to every marginal cost; here by tangents on purpose, with a bound that proves it."""
+    units = 40
+    steep = np.linspace(0.02, 0.5, units)
+    network = system(
+        2,
+        buses={"town": {}},
+        loads={"load": {"bus": "town", "p_set": 300}},
+        generators={f"g{i}": {"bus": "town", "p_nom": 1e4, "marginal_cost_quadratic": q} for i, q in enumerate(steep)},
+    )
+    problem = build(network).problem
+    solver, _ = highs.hand_over(problem, Options())
+    answer = tangents.solved(solver, problem.quadratic, Options())
+    price = 300 / (1 / (2 * steep)).sum()
+    assert (answer.status, answer.values.size, answer.row_duals.size) == ("optimal", problem.columns, problem.rows)
+    assert answer.objective == pytest.approx(2 * price * 300 / 2, rel=1e-6)
+    assert 0 <= answer.gap <= tangents.GAP
+    assert answer.row_duals[:2] == pytest.approx([price, price], rel=1e-3)
+    assert highs.run(solver).objective == pytest.approx(answer.objective, rel=1e-6)
+
+
+def test_tangents_say_what_is_infeasible() -> None:
+    generators = {"g": {"bus": "town", "p_nom": 5, "marginal_cost_quadratic": 0.1}}
+    network = system(1, buses={"town": {}}, loads={"load": {"bus": "town", "p_set": 9}}, generators=generators)
+    problem = build(network).problem
+    solver, _ = highs.hand_over(problem, Options())
+    assert tangents.solved(solver, problem.quadratic, Options()).status == "infeasible"
 
 
 def test_quadratic_cost_of_a_committed_unit_is_piecewise_linear_with_its_error() -> None:

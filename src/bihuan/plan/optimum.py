@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
-from bihuan.plan import check, growth, highs, limits, squares
+from bihuan.plan import answers, check, growth, highs, limits, squares
 from bihuan.plan.city.parts import CITY
 from bihuan.plan.components import ALL
 from bihuan.plan.faults import FaultyNetwork
@@ -58,7 +58,7 @@ def solve(
     notes = make_solvable(model)
     solver, nonzeros = highs.hand_over(model.problem, chosen)
     built = timer()
-    answer = highs.priced(solver, model.problem, highs.run(solver, chosen), chosen)
+    answer = answers.solved(solver, model.problem, chosen)
     if model.problem.whole.size and answer.row_duals.size:
         notes += ("prices are those of one more unit with everything whole, such as units on and off, as in the plan",)
     solved = timer()

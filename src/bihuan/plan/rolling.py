@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from bihuan.core.errors import InputError
-from bihuan.plan import highs
+from bihuan.plan import answers, highs
 from bihuan.plan.attributes import NOMINAL, PYPSA
 from bihuan.plan.budgets import Budgets
 from bihuan.plan.components.commitment import before_first
@@ -167,7 +167,7 @@ def _solve(part: Network, options: Options, settings: Settings | None, basis: An
     same = basis is not None and len(basis.col_status) == model.problem.columns
     if same and len(basis.row_status) == model.problem.rows and not model.problem.whole.size:
         solver.setBasis(basis)
-    answer = highs.priced(solver, model.problem, highs.run(solver, options), options)
+    answer = answers.solved(solver, model.problem, options)
     return read_back(model, answer, entries, notes), answer.values, model, solver.getBasis()
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from bihuan.core.errors import InputError
-from bihuan.plan import highs
+from bihuan.plan import answers, highs
 from bihuan.plan.city.budgets import side_of
 from bihuan.plan.highs import Options, Status
 from bihuan.plan.limits import Side
@@ -76,7 +76,7 @@ def sweep(
 
     def point(constant: float) -> Point:
         solver.changeRowBounds(row, *side.bounds(constant))
-        answer = highs.priced(solver, model.problem, highs.run(solver, chosen), chosen)
+        answer = answers.solved(solver, model.problem, chosen)
         plan = read_back(model, answer, entries, notes) if keep_plans else None
         price = float(answer.row_duals[row]) if answer.row_duals.size else nan
         used = side.limit_of(model.problem.matrix().of_row(row, answer.values)) if answer.values.size else nan
