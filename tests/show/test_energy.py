@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -20,11 +21,13 @@ from bihuan.plan.pack import read_energy_pack
 from bihuan.plan.report import charts as drawings
 from bihuan.plan.studies import solve_scenarios
 from bihuan.plan.summary.forecasts import forecasts
-from bihuan.plan.summary.promises import Figure, Target, figures, standings
+from bihuan.plan.summary.promises import Figure, Standing, Target, figures, standings
 from bihuan.read import load_pack
 from bihuan.show import energycharts
 from bihuan.show.app import create_app
 from bihuan.show.energydiagram import diagram
+from bihuan.show.pages.energy import _beside
+from bihuan.show.registry import Registry
 from bihuan.show.settings import Settings
 from bihuan.store import plans
 from bihuan.store.connect import Store
@@ -121,6 +124,29 @@ def _answer(store: Store, answer: PlanSummary | BudgetCurve, **asked: object) ->
         plans.take(connection, at=store.clock())
         assert plans.end(connection, run, answer=plans.to_json(answer), at=store.clock())
     return run
+
+
+def test_a_run_under_way_says_for_how_long_and_at_which_limit(client: Client, store: Store) -> None:
+    with store.connection() as connection:
+        run = plans.ask(
+            connection, "base", 168, actor="test", at=store.clock(), budget="碳排放预算", factors=[1.0, 0.9]
+        )
+    assert "<progress" in client.get(f"/energy/runs/{run}/state").text
+    with store.connection() as connection:
+        plans.take(connection, at=store.clock())
+        plans.note(connection, run, "2 of 4: 碳排放预算 × 0.9; 5 at 1", at=store.clock())
+    told = client.get(f"/energy/runs/{run}/state").text
+    assert re.search(r"已用 \d+ 秒 · 第 2 个上限，共 4 个", told)
+    assert 'value="1" max="4"' in told
+    assert "2 of 4" not in told
+
+
+def test_a_plan_stands_beside_promises_with_their_units(client: Client, store: Store, summary: PlanSummary) -> None:
+    topic = Target("power-generated", 28e9, True, 5)
+    told = _beside(Registry.of(load_pack(None)), Standing(topic, Figure("power-generated", 26.2e9)), "zh-CN")
+    assert told[2:] == ("280 亿千瓦时", "262 亿千瓦时", "18 亿千瓦时")
+    page = client.get(f"/energy/runs/{_answer(store, summary)}").text
+    assert '<td class="num">336</td>' in page
 
 
 def test_a_curve_is_a_page_a_workbook_and_pictures(client: Client, store: Store) -> None:

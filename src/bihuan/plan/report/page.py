@@ -137,10 +137,10 @@ def _duration(s: PlanSummary, buses: list[str], names: Names, lang: Lang) -> She
 
 
 def cell_text(value: str | float) -> str:
-    """Numbers with the digits that matter."""
+    """Numbers with the digits that matter; counts as they are."""
     if isinstance(value, str):
         return value
     if value != value:
         return "–"
-    digits = 0 if abs(value) >= 1000 else 1 if abs(value) >= 10 else 3
+    digits = 0 if isinstance(value, int) or abs(value) >= 1000 else 1 if abs(value) >= 10 else 3
     return f"{value:,.{digits}f}" if value else "0"

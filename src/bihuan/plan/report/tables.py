@@ -46,7 +46,7 @@ def head_sheet(s: PlanSummary, names: Names, lang: Lang) -> Sheet:
         (word("status", lang), word(s.status, lang)),
         *((word(key, lang), figure(s)) for key, figure in _FIGURES.items()),
         *((word("of_fuel", lang).format(fuel=names(fuel)), tce / 1e4) for fuel, tce in s.carbon.by_fuel_tce.items()),
-        (word("hours", lang), float(s.hours)),
+        (word("hours", lang), s.hours),
     ]
     return Sheet("summary", word("carbon", lang), (word("name", lang), word("value", lang)), tuple(rows))
 

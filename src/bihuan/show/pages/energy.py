@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -21,14 +22,18 @@ from bihuan.plan.report import tables, write_sheets, write_workbook
 from bihuan.plan.report.page import cell_text
 from bihuan.plan.report.words import Names
 from bihuan.plan.studies import CARBON_CAP
+from bihuan.plan.summary.promises import Standing
 from bihuan.plan.sweep import evenly
 from bihuan.show import energycharts
 from bihuan.show.downloads import download
 from bihuan.show.energydiagram import diagram, diagram_svg
 from bihuan.show.labels import N_
+from bihuan.show.language import Language
 from bihuan.show.planner import promised
+from bihuan.show.registry import Registry
 from bihuan.show.rendering import language_of, page
 from bihuan.show.rooms import REVIEWER, Place, connection_of, planner_of, registry_of, store_of
+from bihuan.show.wording import scaled
 from bihuan.store import plans
 
 router = APIRouter()
@@ -181,11 +186,12 @@ def show_run(request: Request, run_id: int, week: int = 1) -> HTMLResponse:
         "run": run,
         "name": names.get(run.scenario, run.scenario),
         "synthetic": _synthetic(request, pack),
+        **_under_way(request, run),
     }
     if run.budget is not None:
         return page(request, "energy_curve.html", **about, curve=curve, **_shown_curve(request, curve))
     shown = {**_NOTHING, **(_shown(request, summary, week) if summary else {})}
-    standings = [(registry.name(standing.target.topic), standing) for standing in beside]
+    standings = [_beside(registry, standing, language_of(request)) for standing in beside]
     return page(request, "energy_run.html", **about, summary=summary, standings=standings, shown=shown)
 
 
@@ -194,10 +200,29 @@ def state(request: Request, run_id: int) -> HTMLResponse:
     """Return how far a run is; once it has ended the page is asked to load itself again."""
     with connection_of(request) as connection:
         run = _run(plans.get(connection, run_id))
-    answer = page(request, "energy_state.html", run=run)
+    answer = page(request, "energy_state.html", run=run, **_under_way(request, run))
     if not run.is_open:
         answer.headers["hx-redirect"] = f"/energy/runs/{run_id}"
     return answer
+
+
+def _under_way(request: Request, run: plans.Run) -> dict[str, Any]:
+    """How long a run has been solved [s], and which limit of how many it is at; None where that is not known."""
+    elapsed = (store_of(request).clock() - run.started_at).total_seconds() if run.started_at else None
+    steps = re.match(r"(\d+) of (\d+)", run.progress)
+    return {
+        "elapsed": None if elapsed is None else round(elapsed),
+        "steps": (int(steps[1]), int(steps[2])) if steps else None,
+    }
+
+
+def _beside(registry: Registry, standing: Standing, language: Language) -> tuple[str, Standing, str, str, str]:
+    """Name of the indicator, the standing, and its target, plan and gap as a reader writes them."""
+    topic = standing.target.topic
+    known = registry.indicators.get(topic)
+    numbers = (standing.target.value, standing.figure.value, standing.missing)
+    target, plan, missing = (scaled(float(f"{value:.4g}"), known.unit if known else "", language) for value in numbers)
+    return registry.name(topic), standing, target, plan, missing
 
 
 @router.post("/energy/runs/{run_id}/cancel")
@@ -256,7 +281,7 @@ def compared_chart(
 def _compared(request: Request, runs: list[int] | None) -> list[PlanSummary]:
     """Plans of runs; those of the same scenario are told apart by the run's number."""
     with connection_of(request) as connection:
-        found = [(run, summary) for run in runs or [] if (summary := plans.summary_of(connection, run))]
+        found = [(run, summary) for run in dict.fromkeys(runs or []) if (summary := plans.summary_of(connection, run))]
     often = Counter(summary.name for _, summary in found)
     return [
         replace(summary, name=f"{summary.name} · {run}", english=f"{summary.english} · {run}")

@@ -24,7 +24,8 @@
     const legend = chart.layers.length > 1 ? base.legend : undefined;
     if (chart.type === "bars") {
       const series = chart.layers.map((layer) => ({ name: layer.name, type: "bar", stack: "all", data: layer.values, barMaxWidth: 20 }));
-      return { ...base, legend, xAxis: valueAxis(text), yAxis: { ...nameAxis(text, chart.names), inverse: true }, series };
+      const yAxis = { ...nameAxis(text, chart.names), axisLabel: { ...text, interval: 0 }, inverse: true };
+      return { ...base, legend, grid: { ...base.grid, top: legend ? 48 : 12 }, xAxis: valueAxis(text), yAxis, series };
     }
     if (chart.type === "curve") {
       const series = chart.layers.map((layer) => ({ name: layer.name, type: "line", data: layer.points, ...(chart.stacked ? { stack: "all", areaStyle: { opacity: 0.9 }, symbol: "none" } : {}) }));
@@ -46,9 +47,12 @@
 
   function draw(place) {
     if (!place.offsetWidth) return;
+    const data = JSON.parse(place.dataset.energy);
+    // Every bar has its name beside it, however many there are.
+    if (data.type === "bars") place.style.height = `${Math.max(260, 60 + 22 * data.names.length)}px`;
     const chart = drawn.get(place) ?? echarts.init(place, null, { renderer: "svg" });
     drawn.set(place, chart);
-    chart.setOption(options(JSON.parse(place.dataset.energy)), true);
+    chart.setOption(options(data), true);
     chart.resize();
   }
 
