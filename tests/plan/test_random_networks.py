@@ -8,7 +8,7 @@ from tests.plan.random_networks import random_network
 
 from bihuan.plan import from_pypsa, solve
 
-SEEDS = (100, 101, 103, 104)
+SEEDS = (100, 101)
 """Some of those that were tried; PyPSA itself stumbles over others."""
 
 
