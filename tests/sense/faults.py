@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import os
 import random
 import signal
@@ -14,19 +15,24 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
+from typing import Any
 
+import mqtt5
 from tests.ports import free_port
 from tests.sense.devices import air_station, upload
+from tests.sense.mqtt5.clients import Raw
 
 from bihuan.core.records.entity import Device
 from bihuan.sense.protocols import hj212
 from bihuan.store import devices, entities
 from bihuan.store.connect import Store, open_store
 
+_GOOD = (mqtt5.ConnAckPacket, mqtt5.PubAckPacket)
 _ANSWER_SECONDS = 4.0
 
 
@@ -48,17 +54,29 @@ class Run:
         return sum(map(len, self.acknowledged.values()))
 
 
-def fault_run(home: Path, *, seconds: float, count: int, kill_every: float, seed: int = 1) -> Run:
-    """Run devices against a gateway of its own for a while, killing something every so often."""
+def fault_run(home: Path, *, seconds: float, count: int, kill_every: float, seed: int = 1, mqtt: bool = False) -> Run:
+    """Run devices against a gateway of its own for a while, killing something every so often.
+
+    Args:
+        home: data folder of its own.
+        seconds: how long it goes on once everybody was heard.
+        count: devices of HJ 212, and where asked for as many of MQTT 5.
+        kill_every: seconds between two kills, on average.
+        seed: of what is killed when.
+        mqtt: whether there are devices of MQTT 5 as well, and so a NATS server to be killed with the chores.
+    """
     run, chance = Run(), random.Random(seed)
     start = datetime.now(UTC).replace(microsecond=0) - timedelta(hours=2)
     environment = {**os.environ, "BIHUAN_HOME": str(home)}
     environment.pop("BIHUAN_DATABASE_URL", None)
     with open_store(home=home) as store:
         _register(store, count)
-        port = free_port()
-        with _Gateway(environment, port) as gateway:
-            asyncio.run(_drive(run, gateway, home, port, start, seconds, count, kill_every, chance))
+        port, mqtt_port = free_port(), free_port() if mqtt else None
+        with _Gateway(environment, port, mqtt_port) as gateway:
+            talking = [partial(_device, run, f"F{n}", port, start) for n in range(count)]
+            if mqtt_port is not None:
+                talking += [partial(_mqtt_device, run, f"M{n}", mqtt_port, start) for n in range(count)]
+            asyncio.run(_drive(run, gateway, home, talking, seconds, kill_every, chance))
             gateway.settle()
     with open_store(home=home) as store:
         _verify(run, store, start)
@@ -68,17 +86,20 @@ def fault_run(home: Path, *, seconds: float, count: int, kill_every: float, seed
 def _register(store: Store, count: int) -> None:
     with store.connection() as connection:
         now = datetime.now(UTC)
-        entities.keep(connection, [air_station(n) for n in range(count)], at=now)
+        entities.keep(connection, [air_station(n) for n in range(2 * count)], at=now)
         known = [Device("hj212", f"F{n}", air_station(n).urn, "123456") for n in range(count)]
+        known += [Device("mqtt", f"M{n}", air_station(count + n).urn, "123456") for n in range(count)]
         devices.register(connection, known, at=now)
 
 
 class _Gateway:
     """`bihuan sense serve` in a process of its own, started again after it was killed."""
 
-    def __init__(self, environment: dict[str, str], port: int) -> None:
+    def __init__(self, environment: dict[str, str], port: int, mqtt_port: int | None) -> None:
         self._environment = environment
         self._command = [str(Path(sys.executable).with_name("bihuan")), "sense", "serve", "--hj212-port", str(port), "--gb32960-port", "0"]  # fmt: skip
+        if mqtt_port is not None:
+            self._command += ["--mqtt-port", str(mqtt_port)]
         self._port = port
         self.process: subprocess.Popen[bytes] | None = None
 
@@ -118,12 +139,12 @@ class _Gateway:
 
 
 async def _drive(
-    run: Run, gateway: _Gateway, home: Path, port: int, start: datetime, seconds: float, count: int, kill_every: float,
-    chance: random.Random,
+    run: Run, gateway: _Gateway, home: Path, devices: list[Callable[[], Coroutine[Any, Any, None]]], seconds: float,
+    kill_every: float, chance: random.Random,
 ) -> None:  # fmt: skip
-    talking = [asyncio.create_task(_device(run, f"F{n}", port, start)) for n in range(count)]
+    talking = [asyncio.create_task(device()) for device in devices]
     patience = time.monotonic() + 120
-    while run.count < count and time.monotonic() < patience:  # everybody was heard once: begin
+    while len(run.acknowledged) < len(devices) and time.monotonic() < patience:  # everybody was heard once: begin
         await asyncio.sleep(0.1)
     ends = time.monotonic() + seconds
     while time.monotonic() < ends or len(run.kills) < 2:  # a busy machine takes its time to kill and to begin again
@@ -166,6 +187,27 @@ async def _device(run: Run, name: str, port: int, start: datetime) -> None:
                         number, tried = number + 1, False
             finally:
                 writer.close()
+        await asyncio.sleep(0.2)
+
+
+async def _mqtt_device(run: Run, name: str, port: int, start: datetime) -> None:
+    """Send one message after another in MQTT 5, each until it is answered."""
+    number, tried = 0, False
+    while True:
+        with contextlib.suppress(OSError, TimeoutError, asyncio.IncompleteReadError):
+            device = await Raw.open(port, mqtt5.ConnectPacket(name, username=name, password=b"123456"))
+            try:
+                while isinstance(answer := await asyncio.wait_for(device.hear(), _ANSWER_SECONDS), _GOOD):
+                    if isinstance(answer, mqtt5.PubAckPacket) and answer.reason_code == 0:
+                        run.acknowledged.setdefault(name, []).append(number)
+                        number, tried = number + 1, False
+                    run.resent += tried
+                    tried = True
+                    said = {"time": (start + timedelta(seconds=number)).isoformat(), "values": {"pm25": number}}
+                    device.say(mqtt5.PublishPacket(f"bihuan/{name}/up", json.dumps(said).encode(),
+                                                   qos=mqtt5.QoS.AT_LEAST_ONCE, packet_id=number % 65_535 + 1))  # fmt: skip
+            finally:
+                device.close()
         await asyncio.sleep(0.2)
 
 
