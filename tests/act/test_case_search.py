@@ -70,6 +70,7 @@ def some_filter(rng: random.Random) -> CaseFilter:
         units=rng.choice((None, None, tuple(rng.sample(UNITS, rng.randrange(3))))), is_open=is_open,
         type=maybe(("hotline",), 0.1), category=maybe(("water",), 0.1), step=maybe(("doing",), 0.1), light=maybe((0, 4), 0.1),
         office=maybe(("ecology", "water"), 0.1), lead=maybe(rng.choice((("water",), ("water", NOBODY))), 0.1),
+        turns=maybe((("hotline", "doing"), ("13710", "applied")), 0.1),
         overdue_at=maybe(NOW, 0.1) or None, due_from=maybe(NOW, 0.1) or None, least_returns=maybe(1, 0.1) or None,
         opened_from=maybe(NOW - timedelta(days=31), 0.1) or None, text=rng.choice(ASKED),
     )  # fmt: skip
@@ -87,7 +88,7 @@ def fits(row: CaseRow, wanted: CaseFilter) -> bool:
         )
     )  # fmt: skip
     return (
-        bool(seen) and alternatives and wanted.is_open in (None, row.is_open)
+        bool(seen) and alternatives and (not wanted.turns or (row.type, row.step) in wanted.turns) and wanted.is_open in (None, row.is_open)
         and all(any(normalised(term) in text for text in texts) for term in wanted.text.split())
         and (wanted.overdue_at is None or (row.next_due is not None and row.next_due < wanted.overdue_at))
         and (wanted.due_from is None or (row.next_due is not None and row.next_due >= wanted.due_from))

@@ -33,7 +33,7 @@ PAGES = (
     "/entities/{entity}", "/entities/{entity}?span=year", "/devices", "/subscriptions", "/rules", "/rules/mine-gas", "/rules/mine-gas/trials/1",
 )  # fmt: skip
 DESK = (
-    "/supervision", "/scores?month=2026-02", "/scores/ecology?month=2026-02", "/cases", "/cases?state=all", "/cases/board?type=13710",
+    "/work", "/supervision", "/scores?month=2026-02", "/scores/ecology?month=2026-02", "/cases", "/cases?state=all", "/cases/board?type=13710",
     "/cases/board", "/cases/import/13710", "/cases/new/13710", "/cases/{number}", "/notices", "/password",
     "/rules/new", "/rules/mine-gas/edit", "/devices/new", "/cases?light=red", "/cases/lists/project", "/public/project", "/public/cases/{project}",
 )  # fmt: skip

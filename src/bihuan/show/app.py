@@ -61,6 +61,7 @@ from bihuan.show.pages import (
     scores,
     subscriptions,
     supervision,
+    work,
 )
 from bihuan.show.planner import Planner
 from bihuan.show.registry import Registry
@@ -73,7 +74,7 @@ from bihuan.store.connect import Store
 from bihuan.store.packs import Pack
 
 ROOMS = (
-    home, documents, ledger, promises, indicators, supervision, scores, board, case_sheet, case_filters, cases, case, inbox, account,
+    home, documents, ledger, promises, indicators, work, supervision, scores, board, case_sheet, case_filters, cases, case, inbox, account,
     ask, public, energy, operations, entities, devices, device, subscriptions, rules, review, events, preferences,
 )  # fmt: skip
 """In the order of the navigation; a room without a `PLACE` is not in it (docs/how-to/add-a-room.md)."""

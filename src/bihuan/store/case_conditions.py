@@ -31,7 +31,11 @@ class CaseFilter:
     light: tuple[int, ...] = ()
     office: tuple[str, ...] = ()
     lead: tuple[str, ...] = ()
+    turns: tuple[tuple[str, str], ...] = ()
+    """Types with one of their steps."""
     opened_by: str | None = None
+    handler: str | None = None
+    """Who has accepted it."""
     overdue_at: datetime | None = None
     """Only what is due before this moment."""
     due_from: datetime | None = None
@@ -96,6 +100,11 @@ def conditions(wanted: CaseFilter) -> tuple[list[sql.Composable], dict[str, Any]
         elif values:
             parts.append(_has(wanted, name, "c.{} = any (%({})s)"))
             parameters[name] = list(values)
+    if wanted.turns:
+        parts.append(
+            sql.SQL("(c.type, c.step) in (select * from unnest(%(turn_types)s::text[], %(turn_steps)s::text[]))")
+        )
+        parameters["turn_types"], parameters["turn_steps"] = map(list, zip(*wanted.turns, strict=True))
     if wanted.is_open is not None:
         parts.append(sql.SQL("c.is_open" if wanted.is_open else "not c.is_open"))
     if wanted.units is not None:
@@ -121,6 +130,7 @@ def concerned(wanted: CaseFilter) -> list[sql.Composable]:
 
 _BOUNDS: Mapping[str, LiteralString] = {
     "opened_by": "c.opened_by = %(opened_by)s",
+    "handler": "c.handler = %(handler)s",
     "overdue_at": "c.next_due < %(overdue_at)s",
     "due_from": "c.next_due >= %(due_from)s",
     "least_returns": "c.returns >= %(least_returns)s",

@@ -16,9 +16,10 @@ from bihuan.act import evidence
 from bihuan.act.access import units_seen
 from bihuan.act.case_type import CaseType
 from bihuan.act.engine import CaseView
+from bihuan.act.turns import Side
 from bihuan.core.errors import InputError
 from bihuan.core.records.case import LIGHTS, Case, EvidenceRef, Light
-from bihuan.show import listmarks
+from bihuan.show import listmarks, mywork
 from bihuan.show.api.caller import Reader, Writer
 from bihuan.show.api.case_models import (
     ActIn,
@@ -112,6 +113,31 @@ def list_cases(
         items=[row_out(row) for row in found.rows],
         next=listmarks.written(found.after),
         count=None if counted is None else CountOut(cases=counted.at_least, more=not counted.whole),
+    )
+
+
+@router.get("/work/{side}")
+def list_work(
+    request: Request,
+    who: Reader,
+    side: Side,
+    light: Annotated[list[Light] | None, Query()] = None,
+    mine: Annotated[bool, Query(description="Only what the caller has accepted.")] = False,
+    limit: Annotated[int, Query(ge=1, le=case_lists.MOST_ROWS)] = 50,
+    after: Annotated[str | None, Query(description="`next` of the page before.")] = None,
+) -> CasesOut:
+    """List what waits for the caller's unit, the nearest due first: as the leading unit, or as the office that assigned it."""
+    lights, now = tuple(LIGHTS.index(one) for one in light or ()), now_of(request)
+    wanted = mywork.filter_of(engine_of(request).types.values(), side, who, lights, mine=mine)
+    if not wanted.turns:
+        return CasesOut(items=[], next=None, count=CountOut(cases=0, more=False))
+    with connection_of(request) as connection:
+        found = case_lists.listed(connection, wanted, limit=limit, after=listmarks.read(after))
+        counted = tallies(connection, wanted, now, now + SOON)
+    return CasesOut(
+        items=[row_out(row) for row in found.rows],
+        next=listmarks.written(found.after),
+        count=CountOut(cases=counted.at_least, more=not counted.whole),
     )
 
 

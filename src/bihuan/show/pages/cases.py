@@ -39,7 +39,7 @@ from bihuan.store.case_lists import CaseRow, Sort
 from bihuan.store.connect import Connection
 
 router = APIRouter()
-PLACE = Place("/cases", N_("Cases"))
+PLACE = Place("/cases", N_("Cases"), ("/work",))
 FACETS: Mapping[str, str] = {
     "light": N_("Warning light"),
     "type": N_("Type"),
