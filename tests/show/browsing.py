@@ -14,10 +14,12 @@ from fastapi import FastAPI
 class Client:
     """One visitor of an application: waits for each answer, keeps cookies, follows no redirect."""
 
-    def __init__(self, app: FastAPI, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, app: FastAPI, loop: asyncio.AbstractEventLoop, address: str = "127.0.0.1") -> None:
         self.app = app
         self._loop = loop
-        self._client = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://localhost")
+        self._address = address
+        transport = httpx.ASGITransport(app, client=(address, 4711))
+        self._client = httpx.AsyncClient(transport=transport, base_url="http://localhost")
 
     def get(self, path: str, **more: Any) -> httpx.Response:
         return self._loop.run_until_complete(self._client.get(path, **more))
@@ -28,9 +30,9 @@ class Client:
     def delete(self, path: str, **more: Any) -> httpx.Response:
         return self._loop.run_until_complete(self._client.delete(path, **more))
 
-    def another(self) -> Client:
-        """Return another visitor, without this one's cookies."""
-        return Client(self.app, self._loop)
+    def another(self, address: str | None = None) -> Client:
+        """Return another visitor, without this one's cookies, from another machine where an address is given."""
+        return Client(self.app, self._loop, address or self._address)
 
 
 @contextmanager

@@ -37,7 +37,7 @@ def up(
     host: Annotated[
         str,
         typer.Option(
-            help="Address to listen on. The rooms of the ledger ask for no account: leave it on this machine."
+            help="Address to listen on. From other machines everybody may read; whoever changes something signs in."
         ),
     ] = "127.0.0.1",
     allow_host: Annotated[

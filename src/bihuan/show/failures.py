@@ -81,6 +81,8 @@ def _stale(error: StaleError) -> dict[str, object]:
 async def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     if error.status_code == HTTPStatus.SEE_OTHER and error.headers:  # a page that needs somebody signed in
+        if request.headers.get("hx-request"):  # a part of a page: the whole page goes there
+            return Response(status_code=HTTPStatus.NO_CONTENT, headers={"hx-redirect": error.headers["location"]})
         return RedirectResponse(error.headers["location"], HTTPStatus.SEE_OTHER)
     detail = "" if error.detail == HTTPStatus(error.status_code).phrase else str(error.detail)
     answered = answer(request, error.status_code, detail)

@@ -1,7 +1,7 @@
 """What every request passes before it reaches a page: is it for us, from us, and not too big?
 
-The rooms of the ledger ask for no account and trust whoever sits at the machine. So the machine's own browser must not be made to
-act for somebody else: another site's form (cross-site request), or another site's name that resolves to this machine
+The rooms of the ledger trust whoever sits at the machine, without an account (changing.py). So the machine's own browser must
+not be made to act for somebody else: another site's form (cross-site request), or another site's name that resolves to this machine
 (DNS rebinding). Both are refused here, on the headers that browsers set and pages cannot forge (Fetch Metadata, W3C;
 Origin, RFC 6454 section 7).
 """

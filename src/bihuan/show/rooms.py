@@ -21,9 +21,6 @@ from bihuan.show.streaming import Watchers
 from bihuan.show.trials import Trials
 from bihuan.store.connect import Connection, Store
 
-REVIEWER = "local"
-"""Who acts in rooms that ask for no account: whoever sits at this machine."""
-
 
 @dataclass(frozen=True, slots=True)
 class Place:

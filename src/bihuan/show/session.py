@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import ipaddress
 import secrets
 from collections.abc import Mapping
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from fastapi import HTTPException, Request
 from starlette.responses import Response
@@ -16,7 +17,6 @@ from bihuan.core.messages import N_
 from bihuan.show.rooms import now_of, reading_of
 
 COOKIE = "bihuan_session"
-LOCAL = ("127.0.0.1", "::1")
 
 
 def signed_in(request: Request) -> SignedIn | None:
@@ -35,7 +35,8 @@ def require_session(request: Request) -> SignedIn:
         HTTPException: 303 to the page that signs in, or that changes a one-time password.
     """
     found = signed_in(request)
-    back = quote(request.url.path if request.method == "GET" else "/cases", safe="")
+    page_left = urlsplit(request.headers.get("referer", "")).path or "/cases"
+    back = quote(request.url.path if request.method == "GET" else page_left, safe="")
     if found is None:
         raise HTTPException(303, headers={"location": f"/sign-in?next={back}"})
     if found.must_change and request.url.path != "/password":
@@ -54,8 +55,11 @@ def require_token(session: SignedIn, form: Mapping[str, object]) -> None:
 
 
 def is_local(request: Request) -> bool:
-    """Tell whether a request comes from this machine: demo accounts sign in from nowhere else."""
-    return request.client is not None and request.client.host in LOCAL
+    """Tell whether a request comes from this machine itself. A proxy in front says for whom it asks (X-Forwarded-For)."""
+    try:
+        return request.client is not None and ipaddress.ip_address(request.client.host).is_loopback
+    except ValueError:
+        return False
 
 
 def remember(response: Response, request: Request, token: str) -> Response:

@@ -12,7 +12,7 @@ class Settings:
     """Settings of one running cockpit."""
 
     host: str = "127.0.0.1"
-    """Address to listen on; the rooms of the ledger ask for no account, so it stays on this machine by default."""
+    """Address to listen on; on this machine alone by default."""
     port: int = 8137
     allowed_hosts: tuple[str, ...] = LOCAL_NAMES
     """Names a request may call this server by."""

@@ -6,7 +6,6 @@ Source: ETSI GS CIM 009 V1.8.1, clause 6.
 
 from __future__ import annotations
 
-import ipaddress
 import logging
 import time
 from collections.abc import Mapping
@@ -33,6 +32,7 @@ from bihuan.show.api import (
 )
 from bihuan.show.api.ngsi_ld_routes import Route
 from bihuan.show.api.ngsi_ld_wire import JSON, ROOT, Answer, Call, accepted, read_query_string
+from bihuan.show.session import is_local
 from bihuan.store.connect import Connection, Store
 
 logger = logging.getLogger(__name__)
@@ -119,7 +119,7 @@ class NgsiLd:
             raise Problem(
                 "NonexistentTenant", f"there is no tenant '{headers['ngsild-tenant']}'; leave NGSILD-Tenant out"
             )
-        if request.client is not None and _is_here(request.client.host):
+        if is_local(request):
             return
         key = headers.get("x-api-key") or headers.get("authorization", "").removeprefix("Bearer ").strip()
         grant: Any = "read" if request.method in _SAFE or route.reads else "write"
@@ -129,13 +129,6 @@ class NgsiLd:
                 f"a key with the grant '{grant}' is needed in X-Api-Key or as Bearer: "
                 f"bihuan account api-key create NAME --grant {grant}",
             )
-
-
-def _is_here(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _path(scope: Scope) -> list[str]:

@@ -11,12 +11,13 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from bihuan.core.errors import BihuanError, FormatError
 from bihuan.read.shelf import keep
+from bihuan.show import changing
 from bihuan.show.causes import cause
 from bihuan.show.labels import N_
 from bihuan.show.metrics import DOCUMENTS
 from bihuan.show.paging import PAGE_SIZE, Found, page_number
 from bihuan.show.rendering import local, page, say
-from bihuan.show.rooms import REVIEWER, Place, connection_of, desk_of, linker_of, registry_of, settings_of, store_of
+from bihuan.show.rooms import Place, connection_of, desk_of, linker_of, registry_of, settings_of, store_of
 from bihuan.show.sidebyside import side_by_side
 from bihuan.store import ledger
 from bihuan.store.connect import Connection
@@ -54,7 +55,8 @@ def upload(request: Request, files: Annotated[list[UploadFile], File()]) -> HTML
     """Read and store files; each has its own result, and a bad one does not stop the others."""
     if len(files) > (most := settings_of(request).max_files):
         raise HTTPException(413, say(request, N_("At most {count} files at once."), count=most))
-    outcomes = [_take(request, file) for file in files if file.filename]
+    actor = changing.reviewer(request)
+    outcomes = [_take(request, file, actor) for file in files if file.filename]
     linker_of(request).settle()
     if request.headers.get("hx-request"):
         return page(request, "uploads.html", outcomes=outcomes)
@@ -75,13 +77,14 @@ def _list(request: Request, outcomes: list[Outcome]) -> HTMLResponse:
         outcomes=outcomes,
         limit=settings.max_file_bytes,
         most_files=settings.max_files,
+        may_change=changing.may_review(request),
     )
 
 
-def _take(request: Request, file: UploadFile) -> Outcome:
+def _take(request: Request, file: UploadFile, actor: str) -> Outcome:
     name = PurePath(file.filename or "").name
     try:
-        outcome = _read_and_store(request, file, name)
+        outcome = _read_and_store(request, file, name, actor)
     except BihuanError as error:
         DOCUMENTS.labels("refused").inc()
         told = cause(error)
@@ -92,7 +95,7 @@ def _take(request: Request, file: UploadFile) -> Outcome:
     return outcome
 
 
-def _read_and_store(request: Request, file: UploadFile, name: str) -> Outcome:
+def _read_and_store(request: Request, file: UploadFile, name: str, actor: str) -> Outcome:
     limit = settings_of(request).max_file_bytes
     data = file.file.read(limit + 1)
     if len(data) > limit:
@@ -100,7 +103,7 @@ def _read_and_store(request: Request, file: UploadFile, name: str) -> Outcome:
     store, pack = store_of(request), registry_of(request).pack
     reading = desk_of(request).read(data, name)
     with store.connection() as connection:
-        kept = keep(connection, reading, data, pack, actor=REVIEWER, at=store.clock())
+        kept = keep(connection, reading, data, pack, actor=actor, at=store.clock())
         document = ledger.get_document(connection, kept.document_id)
     assert document is not None
     return Outcome(
@@ -126,6 +129,7 @@ def show(request: Request, document_id: int) -> HTMLResponse:
         statements=_of(rows, "statement"),
         commitments=_of(rows, "commitment"),
         orphaned=orphaned,
+        may_change=changing.may_review(request),
         said=SAID.get(request.query_params.get("said", "")),
     )
 
@@ -144,13 +148,13 @@ def _document(connection: Connection, document_id: int) -> ledger.StoredDocument
 @router.post("/documents/{document_id}/read")
 def read_again(request: Request, document_id: int) -> RedirectResponse:
     """Read a stored document anew with the present reader; corrections are laid over the new rows."""
-    store, pack = store_of(request), registry_of(request).pack
+    actor, store, pack = changing.reviewer(request), store_of(request), registry_of(request).pack
     with store.connection() as connection:
         name, data = _document(connection, document_id).name, ledger.source(connection, document_id)
     assert data is not None
     reading = desk_of(request).read(data, name)
     with store.connection() as connection:
-        keep(connection, reading, data, pack, actor=REVIEWER, at=store.clock(), again=True)
+        keep(connection, reading, data, pack, actor=actor, at=store.clock(), again=True)
     linker_of(request).settle()
     return RedirectResponse(f"/documents/{document_id}?said=read", 303)
 
@@ -158,9 +162,9 @@ def read_again(request: Request, document_id: int) -> RedirectResponse:
 @router.post("/documents/{document_id}/remove")
 def remove(request: Request, document_id: int) -> RedirectResponse:
     """Remove a document with its rows; the event log keeps that it was there."""
-    store = store_of(request)
+    actor, store = changing.reviewer(request), store_of(request)
     with store.connection() as connection:
-        ledger.remove(connection, document_id, actor=REVIEWER, at=store.clock())
+        ledger.remove(connection, document_id, actor=actor, at=store.clock())
     linker_of(request).settle()
     return RedirectResponse("/documents", 303)
 

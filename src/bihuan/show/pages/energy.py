@@ -24,7 +24,7 @@ from bihuan.plan.report.words import Names
 from bihuan.plan.studies import CARBON_CAP
 from bihuan.plan.summary.promises import Standing
 from bihuan.plan.sweep import evenly
-from bihuan.show import energycharts
+from bihuan.show import changing, energycharts
 from bihuan.show.downloads import download
 from bihuan.show.energydiagram import diagram, diagram_svg
 from bihuan.show.labels import N_
@@ -32,7 +32,7 @@ from bihuan.show.language import Language
 from bihuan.show.planner import promised
 from bihuan.show.registry import Registry
 from bihuan.show.rendering import language_of, page
-from bihuan.show.rooms import REVIEWER, Place, connection_of, planner_of, registry_of, store_of
+from bihuan.show.rooms import Place, connection_of, planner_of, registry_of, store_of
 from bihuan.show.wording import scaled
 from bihuan.store import plans
 
@@ -86,6 +86,7 @@ def show(request: Request, scenario: str = BASE) -> HTMLResponse:
         basis=basis,
         diagram=diagram(pack, scenario),
         synthetic=_synthetic(request, pack),
+        may_change=changing.may_plan(request),
     )
 
 
@@ -127,14 +128,14 @@ def ask_curve(
 def _asked(
     request: Request, scenario: str, hours: int, budget: str | None = None, factors: Sequence[float] | None = None
 ) -> RedirectResponse:
-    pack, store = _pack(request), store_of(request)
+    actor, pack, store = changing.planner(request), _pack(request), store_of(request)
     if scenario != BASE and scenario not in pack.scenarios:
         raise InputError(f"no scenario {scenario!r}")
     if hours and hours not in SHORT_H:
         raise InputError(f"{hours} hours; 0 or one of {SHORT_H} was expected")
     with store.connection() as connection:
         run = plans.ask(
-            connection, scenario, hours or None, actor=REVIEWER, at=store.clock(), budget=budget, factors=factors
+            connection, scenario, hours or None, actor=actor, at=store.clock(), budget=budget, factors=factors
         )
     planner_of(request).wake()
     return RedirectResponse(f"/energy/runs/{run}", 303)
@@ -228,6 +229,7 @@ def _beside(registry: Registry, standing: Standing, language: Language) -> tuple
 @router.post("/energy/runs/{run_id}/cancel")
 def cancel(request: Request, run_id: int) -> RedirectResponse:
     """Stop a run."""
+    changing.planner(request)
     store = store_of(request)
     with store.connection() as connection:
         plans.cancel(connection, run_id, at=store.clock())
@@ -237,6 +239,7 @@ def cancel(request: Request, run_id: int) -> RedirectResponse:
 @router.post("/energy/runs/{run_id}/remove")
 def remove(request: Request, run_id: int) -> RedirectResponse:
     """Remove a run that has ended."""
+    changing.planner(request)
     with connection_of(request) as connection:
         plans.remove(connection, run_id)
     return RedirectResponse("/energy", 303)

@@ -10,11 +10,12 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from starlette.concurrency import run_in_threadpool
 
 from bihuan.core.records.statement import Bound, Direction, Kind, Measure, Stage
+from bihuan.show import changing
 from bihuan.show.corrections import COMMITMENT_FIELDS, STATEMENT_FIELDS, check_commitment, check_statement, form_values
 from bihuan.show.labels import N_, label
 from bihuan.show.language import words
 from bihuan.show.rendering import language_of, page
-from bihuan.show.rooms import REVIEWER, connection_of, linker_of, registry_of, store_of
+from bihuan.show.rooms import connection_of, linker_of, registry_of, store_of
 from bihuan.store import ledger
 from bihuan.store.connect import Connection
 from bihuan.store.entries import Entry
@@ -45,24 +46,24 @@ async def act(request: Request, entry_id: int) -> Response:
 
 
 def _act(request: Request, entry_id: int, form: Mapping[str, str]) -> Response:
-    at = store_of(request).clock()
+    actor, at = changing.reviewer(request), store_of(request).clock()
     note = form.get("reason", "").strip()[:500] or None
     with connection_of(request) as connection:
         row = _row(connection, entry_id)
         match form.get("act"):
             case "reject":
-                ledger.reject(connection, entry_id, actor=REVIEWER, at=at, note=note)
+                ledger.reject(connection, entry_id, actor=actor, at=at, note=note)
             case "confirm":
-                ledger.confirm(connection, entry_id, actor=REVIEWER, at=at, note=note)
+                ledger.confirm(connection, entry_id, actor=actor, at=at, note=note)
             case "undo":
-                ledger.undo(connection, entry_id, actor=REVIEWER, at=at)
+                ledger.undo(connection, entry_id, actor=actor, at=at)
             case _:
                 checked = check_statement(form) if row.family == "statement" else check_commitment(form)
                 changes = {name: value for name, value in checked.fields.items() if value != getattr(row, name)}
                 faults = checked.faults or ({} if changes else {"": N_("Nothing was changed.")})
                 if faults:
                     return _form(request, row, form, faults)
-                ledger.correct(connection, entry_id, _named(request, row, changes), actor=REVIEWER, at=at, note=note)
+                ledger.correct(connection, entry_id, _named(request, row, changes), actor=actor, at=at, note=note)
     linker_of(request).settle()
     return _done(request, row)
 
@@ -91,7 +92,15 @@ def _form(request: Request, row: Entry, values: Mapping[str, str], faults: Mappi
     choices = {name: [(value, local(label(name, value))) for value in known] for name, known in CHOICES.items()}
     shown = {**dict.fromkeys((*_fields(row), "reason"), ""), **values}
     # 200 also for a form with faults: it replaces the form in the open dialog.
-    return page(request, "row.html", row=row, values=shown, faults=faults, choices_of=choices)
+    return page(
+        request,
+        "row.html",
+        row=row,
+        values=shown,
+        faults=faults,
+        choices_of=choices,
+        may_change=changing.may_review(request),
+    )
 
 
 def _done(request: Request, row: Entry) -> Response:

@@ -224,7 +224,9 @@ if (upload) {
       view.state.textContent = upload.dataset.reading;
     };
     request.onload = () => {
-      if (request.status >= 400) fail(view, request.responseText);
+      const onward = request.getResponseHeader("HX-Redirect"); // a session that has ended
+      if (onward) location.assign(onward);
+      else if (request.status >= 400) fail(view, request.responseText);
       else {
         const answer = document.createElement("template");
         answer.innerHTML = request.responseText; // our own escaped fragment
