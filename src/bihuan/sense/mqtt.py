@@ -27,12 +27,11 @@ from nats.aio.msg import Msg
 from nats.js import JetStreamContext
 
 from bihuan.core.errors import InputError, OutsideError
-from bihuan.core.records.entity import Registered
 from bihuan.core.records.observation import Incoming, Layout, Period
 from bihuan.sense.gateway.commit import GroupCommit
 from bihuan.sense.gateway.intake import incoming
 from bihuan.sense.gateway.limits import Limits
-from bihuan.sense.gateway.registry import Registry
+from bihuan.sense.gateway.registry import ChangedDevices, Registry
 from bihuan.sense.jetstream import STREAM, Share, consumer, device_of, prepare
 from bihuan.sense.protocols.plugin import Upload, key_of
 from bihuan.sense.quality import Judge
@@ -127,7 +126,7 @@ class MqttDoor:
         self._judge = judge
         self._share = share or Share()
         self._limits = Limits()
-        self._registry = Registry(self._load)
+        self._registry = Registry(ChangedDevices(store, PROTOCOL))
         self.commit = GroupCommit(lambda: ObservationWriter(store.connect()), PROTOCOL, store.clock)
         self.quarantined = 0
 
@@ -209,7 +208,3 @@ class MqttDoor:
             await asyncio.sleep(_RELOAD_SECONDS)
             with contextlib.suppress(psycopg.Error, OutsideError):
                 await asyncio.to_thread(self._registry.reload)
-
-    def _load(self) -> dict[str, Registered]:
-        with self._store.connection() as connection:
-            return devices.registered(connection, PROTOCOL)
