@@ -105,12 +105,6 @@ FAULTY: dict[str, tuple[dict[str, tuple[str, str] | str], list[str]]] = {
         ["buses, 'town' at 2030-01-01 00:00: got a load of 40 MW in an island of 1 bus behind 'line' of 0 MW; "
          "expected a generator, store or link that feeds it"],
     ),
-    "island whose only plant is of 0 MW": (
-        {"lines": "name,bus0,bus1,x,s_nom\nline,hill,hill,0.1,80\n", "generators": ("town,gas,100", "town,gas,0"),
-         "storage_units": ("battery,town", "battery,hill")},
-        ["buses, 'town' at 2030-01-01 00:00: got a load of 40 MW in an island of 1 bus; "
-         "expected a generator, store or link that feeds it"],
-    ),
     "empty file": (
         {"loads": "", "generators": ("gas,100,50", "gas,-100,50")},
         ["loads at loads.csv: got an empty file; expected a table in CSV (UTF-8) with a header line",

@@ -20,12 +20,12 @@ _SLACK = 1e-6
 
 
 def check(network: Network) -> Iterator[Fault]:
-    """Yield islands whose load cannot be met, whatever is done."""
+    """Yield islands whose load cannot be met, whatever is built; that what is there is too small is for `explain` to say."""
     if any(bus not in network.bus_index for kind in (*_SUPPLY, "loads") for bus in active(network[kind]).texts("bus")):
         return  # told already; islands would mean nothing
     root = islands(len(network["buses"]), [(start, end) for start, end, carries in _ends(network) if carries])
     demand = _demand(network)
-    supplied = {int(root[at]) for kind in _SUPPLY for at in _bus_rows(network, _usable(active(network[kind])))}
+    supplied = {int(root[at]) for kind in _SUPPLY for at in _bus_rows(network, active(network[kind]))}
     supplied |= {int(root[at]) for at in _fed_by_own_kinds(network)}
     supplied |= set(root[(demand < 0).any(axis=0)].tolist())
     for island in np.unique(root[(demand > 0).any(axis=0)]):
@@ -54,12 +54,6 @@ def _has_size(components: Components) -> Bools:
     chosen = components.flags(f"{nominal}_extendable")
     size = np.where(chosen, components.numbers(f"{nominal}_max"), components.numbers(nominal))
     return np.asarray(size != 0)
-
-
-def _usable(components: Components) -> Components:
-    """Those that may feed their bus; a store of no size may have something in it to begin with."""
-    full = components.numbers("e_initial") > 0 if components.kind == "stores" else False
-    return components.only(_has_size(components) | full)
 
 
 def _fed_by_own_kinds(network: Network) -> Iterator[int]:
