@@ -18,6 +18,7 @@ import pytest
 from tests.conftest import FAST
 
 from bihuan.core.errors import OutsideError, StateError
+from bihuan.store import embedded
 from bihuan.store.embedded import EmbeddedServer, _as_user, _is_postgres, binaries
 
 PROGRAM = """
@@ -79,6 +80,31 @@ def test_a_killed_server_starts_again(tmp_path: Path) -> None:
     with EmbeddedServer(tmp_path, FAST) as again, psycopg.connect(again.conninfo()) as connection:
         assert again.password == endpoint.password
         assert connection.execute("select 1").fetchone() == (1,)
+
+
+def checkpointer(home: Path) -> int:
+    children = Path(f"/proc/{postmaster(home)}/task/{postmaster(home)}/children").read_text().split()
+    return next(int(pid) for pid in children if b"checkpointer" in Path(f"/proc/{pid}/cmdline").read_bytes())
+
+
+def test_a_server_that_does_not_end_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(embedded, "STOP_SECONDS", 1)
+    with EmbeddedServer(tmp_path, FAST):
+        os.kill(checkpointer(tmp_path), signal.SIGSTOP)  # a fast stop waits for its last checkpoint for ever
+    assert not runs(tmp_path)
+    with EmbeddedServer(tmp_path, FAST) as endpoint, psycopg.connect(endpoint.conninfo()) as connection:
+        assert connection.execute("select 1").fetchone() == (1,)
+
+
+def test_a_server_that_somebody_left_half_stopped_does_not_stop_the_next(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(embedded, "STOP_SECONDS", 1)
+    with EmbeddedServer(tmp_path, FAST):
+        os.kill(checkpointer(tmp_path), signal.SIGSTOP)
+        os.kill(postmaster(tmp_path), signal.SIGINT)  # a fast stop, by somebody who is killed while he waits for it
+        with EmbeddedServer(tmp_path, FAST) as endpoint, psycopg.connect(endpoint.conninfo()) as connection:
+            assert connection.execute("select 1").fetchone() == (1,)
 
 
 def test_a_pid_used_again_by_another_program_does_not_stop_it(tmp_path: Path) -> None:

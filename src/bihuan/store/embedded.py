@@ -27,6 +27,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Literal
 
 import psycopg
 
@@ -35,6 +36,9 @@ from bihuan.core.errors import OutsideError, StateError
 ROLE = "bihuan"
 DATABASE = "bihuan"
 START_SECONDS = 60
+STOP_SECONDS = 30
+"""How long a server that was told to stop may take. Where it is told so while it recovers from the loss of one of its
+processes, PostgreSQL 18.6 may never end."""
 FIRST_FREE_USER_ID = 58137
 """Above the ids that distributions give out and below those of systemd's dynamic users."""
 LOG_BYTES = 10_000_000
@@ -105,8 +109,8 @@ class EmbeddedServer:
 
     def __exit__(self, *_: object) -> None:
         with self._starting():
-            if self._leave():
-                self._stop()
+            if self._leave() and not self._stop("fast", STOP_SECONDS):
+                self._stop("immediate", START_SECONDS)
 
     # -- who uses it -----------------------------------------------------------------------------------------------
 
@@ -193,15 +197,18 @@ class EmbeddedServer:
 
     def _ensure_running(self, endpoint: Endpoint) -> Endpoint:
         """Start the server unless it answers; wait out one that is still going down. Return where it listens."""
-        until = time.monotonic() + START_SECONDS
+        began = time.monotonic()
         while not _answers(endpoint):
             self._clear_stale_pid()
             endpoint = self._on_free_port(endpoint)
             try:
                 self._start(endpoint)
             except OutsideError:
-                if time.monotonic() > until or not self._may_come_back():
+                waited = time.monotonic() - began
+                if waited > START_SECONDS + STOP_SECONDS or not self._may_come_back():
                     raise
+                if waited > STOP_SECONDS and _is_shutting_down(endpoint):
+                    self._stop("immediate", START_SECONDS)
                 time.sleep(0.3)
         _make_database(endpoint)
         return endpoint
@@ -231,9 +238,18 @@ class EmbeddedServer:
         self._run(self._owner(), "pg_ctl", f"--pgdata={self.data}", f"--log={log}", "--wait",
                   f"--timeout={START_SECONDS}", "--silent", f"--options={options}", "start")  # fmt: skip
 
-    def _stop(self) -> None:
-        with contextlib.suppress(OutsideError):  # it was killed, or is gone already
-            self._run(self._owner(), "pg_ctl", f"--pgdata={self.data}", "--mode=fast", "--wait", "--silent", "stop")
+    def _stop(self, mode: Literal["fast", "immediate"], seconds: int) -> bool:
+        """Stop the server: `fast` with a checkpoint, `immediate` by its log alone, which the next start replays.
+
+        Returns:
+            False where it has not ended in time, was killed or is gone already.
+        """
+        try:
+            self._run(self._owner(), "pg_ctl", f"--pgdata={self.data}", f"--mode={mode}", "--wait",
+                      f"--timeout={seconds}", "--silent", "stop")  # fmt: skip
+        except OutsideError:
+            return False
+        return True
 
     def _owner(self) -> int | None:
         """Return the user id the server runs under; None for our own."""
@@ -305,6 +321,14 @@ def _answers(endpoint: Endpoint) -> bool:
     except psycopg.OperationalError:
         return False
     return True
+
+
+def _is_shutting_down(endpoint: Endpoint) -> bool:
+    try:
+        psycopg.connect(endpoint.conninfo("postgres"), connect_timeout=5).close()
+    except psycopg.OperationalError as error:
+        return "shutting down" in str(error)
+    return False
 
 
 def _make_database(endpoint: Endpoint) -> None:
